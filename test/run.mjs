@@ -13,8 +13,12 @@ import { inspect } from "node:util";
 const self = fileURLToPath(import.meta.url);
 const testFolder = path.dirname(self);
 
-if (process.execArgv.includes("tsx")) await runSuites(process.argv.slice(2));
-else runWithTypeScript();
+if (!process.execArgv.includes("tsx")) runWithTypeScript();
+// An error thrown here would vanish: node:test takes it for one of a test's.
+await runSuites(process.argv.slice(2)).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 
 /** Test files are processes of their own that take over this one's flags, so the loader is given here. */
 function runWithTypeScript() {
@@ -101,7 +105,9 @@ function noteTime({ seconds }, { nesting, file, details }) {
   seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms / 1000);
 }
 
-const isSkipped = ({ skip, todo }) => (skip ?? todo ?? false) !== false;
+function isSkipped({ skip, todo }) {
+  return (skip ?? todo ?? false) !== false;
+}
 
 function report({ passed, failed, skipped, seconds }) {
   for (const { name, file, message } of failed) {
@@ -120,4 +126,6 @@ function report({ passed, failed, skipped, seconds }) {
   console.log(`\n${passed} passed, ${failed.length} failed${tail}`);
 }
 
-const shortName = (file) => path.relative(path.dirname(testFolder), file ?? "");
+function shortName(file) {
+  return path.relative(path.dirname(testFolder), file ?? "");
+}

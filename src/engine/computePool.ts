@@ -3,8 +3,14 @@
  * one job at a time and a queue in front.
  */
 import { Worker } from "node:worker_threads";
-import type { Compute, JobContext, JobName, JobResult, JobSpec } from "../pipeline/compute.ts";
-import { type JobOrder, revivedError, type ThreadData, type ThreadReply } from "./threadMessages.ts";
+import type { Compute, JobName, JobResult, JobSpec } from "../pipeline/compute.ts";
+import type { JobContext } from "../pipeline/jobContext.ts";
+import {
+  type JobOrder,
+  revivedError,
+  type ThreadData,
+  type ThreadReply,
+} from "./threadMessages.ts";
 
 export interface ComputePool extends Compute {
   /** Asks every job to stop at its next unit of work. */

@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { loadRuntime } from "../model/session.ts";
-import type { JobContext } from "../pipeline/compute.ts";
+import type { JobContext } from "../pipeline/jobContext.ts";
 import { jobs } from "../pipeline/jobs.ts";
 import { carryError, type JobOrder, type ThreadData, type ThreadReply } from "./threadMessages.ts";
 

@@ -107,7 +107,11 @@ function problemOf(error: unknown): ProblemBody {
     };
   }
   const { code, message, next, file } = error;
-  return { code, message: file === undefined ? message : `${message} (${file})`, ...(next === undefined ? {} : { next }) };
+  return {
+    code,
+    message: file === undefined ? message : `${message} (${file})`,
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 const [folder, reuse] = process.argv.slice(2);

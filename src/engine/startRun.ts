@@ -33,7 +33,9 @@ export async function startRun(
     seeds: { training: recipe.training.seed },
     hashes: {
       recipe: createHash("sha256").update(text).digest("hex"),
-      ...Object.fromEntries(models.map(({ fingerprint }, i) => [`model:${labels[i]}`, fingerprint])),
+      ...Object.fromEntries(
+        models.map(({ fingerprint }, i) => [`model:${labels[i]}`, fingerprint]),
+      ),
     },
     threads: recipe.training.threads ?? Math.max(1, availableParallelism() - 1),
     device: "cpu",

@@ -1,6 +1,7 @@
 /** What passes between the run worker and its compute threads. Structured clone carries it; both ends are ours. */
 import { Problem, type ProblemCode } from "../core/problem.ts";
-import type { JobEvent, JobName } from "../pipeline/compute.ts";
+import type { JobName } from "../pipeline/compute.ts";
+import type { JobEvent } from "../pipeline/jobContext.ts";
 
 export interface JobOrder {
   readonly id: number;
@@ -15,14 +16,25 @@ export interface ThreadData {
 
 export type ThreadReply =
   | { readonly t: "ready" }
-  | { readonly t: "progress"; readonly id: number; readonly done: number; readonly of: number; readonly note?: string | undefined }
+  | {
+      readonly t: "progress";
+      readonly id: number;
+      readonly done: number;
+      readonly of: number;
+      readonly note?: string | undefined;
+    }
   | { readonly t: "event"; readonly id: number; readonly body: JobEvent }
   | { readonly t: "result"; readonly id: number; readonly value: unknown }
   | { readonly t: "error"; readonly id: number; readonly error: CarriedError };
 
 /** An error that keeps its kind across a thread boundary, where classes are lost. */
 export interface CarriedError {
-  readonly problem?: { code: ProblemCode; next?: string | undefined; file?: string | undefined; line?: number | undefined };
+  readonly problem?: {
+    code: ProblemCode;
+    next?: string | undefined;
+    file?: string | undefined;
+    line?: number | undefined;
+  };
   readonly message: string;
   readonly stack?: string | undefined;
 }

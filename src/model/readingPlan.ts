@@ -90,7 +90,11 @@ function queuesByLength(descending: readonly number[], lengths: ArrayLike<number
 
 function batchesOf(rows: readonly Row[], mostRows: ReadingCosts["mostRows"]): ReadingBatch[] {
   const byLength = new Map<number, Row[]>();
-  for (const row of rows) byLength.set(row.length, [...(byLength.get(row.length) ?? []), row]);
+  for (const row of rows) {
+    const ofLength = byLength.get(row.length);
+    if (ofLength === undefined) byLength.set(row.length, [row]);
+    else ofLength.push(row);
+  }
   const batches: ReadingBatch[] = [];
   for (const [length, ofLength] of byLength) {
     const most = mostRows(length);

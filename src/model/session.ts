@@ -10,6 +10,11 @@ export type TensorData = Float32Array | BigInt64Array;
 
 export interface SessionOptions {
   readonly threads: number;
+  /**
+   * Whether buffers of a run are kept for the next. It saves some time in programs with large buffers, and holds
+   * their memory until `release`.
+   */
+  readonly keepBuffers: boolean;
 }
 
 export class Session {
@@ -22,12 +27,16 @@ export class Session {
   }
 
   /** @throws Problem `unsupported` where ONNX Runtime cannot be loaded on this machine. */
-  static async open(program: Uint8Array, { threads }: SessionOptions): Promise<Session> {
+  static async open(
+    program: Uint8Array,
+    { threads, keepBuffers }: SessionOptions,
+  ): Promise<Session> {
     const runtime = await loadRuntime();
     const session = await runtime.InferenceSession.create(program, {
       executionProviders: ["cpu"],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      enableCpuMemArena: keepBuffers,
       // A plan of all buffers in one block would be held beside the arena of the first run: half as much again.
       enableMemPattern: false,
       // Waiting threads that spin cost two to three times the time as soon as another process wants the cores.
@@ -66,19 +75,16 @@ let loading: Promise<Runtime> | undefined;
 
 /** Loads the native library, once. */
 export function loadRuntime(): Promise<Runtime> {
-  loading ??= import("onnxruntime-node").then(
-    (module) => ("default" in module ? (module.default as Runtime) : module),
-    (cause) => {
-      loading = undefined;
-      throw new Problem(
-        "unsupported",
-        `ONNX Runtime cannot be loaded on this machine (${process.platform} ${process.arch}).`,
-        {
-          next: "Use a platform for which onnxruntime-node brings a library: Linux or Windows on x64 or arm64, macOS on arm64.",
-          cause,
-        },
-      );
-    },
-  );
+  loading ??= import("onnxruntime-node").catch((cause: unknown) => {
+    loading = undefined;
+    throw new Problem(
+      "unsupported",
+      `ONNX Runtime cannot be loaded on this machine (${process.platform} ${process.arch}).`,
+      {
+        next: "Use Linux or Windows on x64 or arm64, or macOS on arm64, and install the packages again.",
+        cause,
+      },
+    );
+  });
   return loading;
 }

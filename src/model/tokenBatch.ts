@@ -5,6 +5,7 @@
  */
 import { Problem } from "../core/problem.ts";
 import type { ReadSequence } from "../core/text/sequence.ts";
+import type { ModelConfig } from "./architecture/config.ts";
 import type { BatchShape } from "./graph/programs.ts";
 import type { TensorData } from "./session.ts";
 
@@ -16,12 +17,12 @@ export interface TokenBatch {
   clear(): void;
   /**
    * Puts a sequence behind those that the row holds. Answers its first place in [rows · length].
-   * @throws Problem `badInput` where it does not fit, or an id is none of the model's.
+   * @throws Problem `badInput` where it does not fit the row or the model's context, or an id is none of the model's.
    */
   append(row: number, sequence: ReadSequence): number;
 }
 
-export function createTokenBatch(shape: BatchShape, vocabulary: number): TokenBatch {
+export function createTokenBatch(shape: BatchShape, config: ModelConfig): TokenBatch {
   const count = shape.rows * shape.length;
   const tokens = new BigInt64Array(count);
   const labels = new BigInt64Array(count);
@@ -44,7 +45,7 @@ export function createTokenBatch(shape: BatchShape, vocabulary: number): TokenBa
       sequences.fill(0);
     },
     append(row, sequence) {
-      const length = requireSequence(sequence, vocabulary);
+      const length = requireSequence(sequence, config);
       if (used[row] + length > shape.length) {
         throw new Problem(
           "badInput",
@@ -75,18 +76,32 @@ export const lowWords = (integers: BigInt64Array): Int32Array =>
   new Int32Array(integers.buffer, integers.byteOffset, 2 * integers.length);
 
 /** The length of a sequence that is sound in itself. */
-function requireSequence({ tokens, labels }: ReadSequence, vocabulary: number): number {
+function requireSequence(
+  { tokens, labels }: ReadSequence,
+  { vocabulary, context }: ModelConfig,
+): number {
   if (tokens.length === 0 || tokens.length !== labels.length) {
     throw new Problem(
       "badInput",
       `A sequence has ${tokens.length} tokens and ${labels.length} labels.`,
     );
   }
+  requireContext(tokens.length, context);
   for (let i = 0; i < tokens.length; i++) {
     requireId(tokens[i], vocabulary);
     requireId(labels[i], vocabulary);
   }
   return tokens.length;
+}
+
+/** @throws Problem `badInput` where a sequence of `tokens` is longer than the model reads. */
+export function requireContext(tokens: number, context: number): void {
+  if (tokens <= context) return;
+  throw new Problem(
+    "badInput",
+    `A text of ${tokens} tokens, the opening one included, is longer than the model's context of ${context}.`,
+    { next: "Cut the text into shorter chunks." },
+  );
 }
 
 /** @throws Problem `badInput` where `id` is not from 0 to `vocabulary` − 1. */

@@ -19,6 +19,7 @@ import {
   type Moments,
 } from "./optimiser.ts";
 import { Session, type TensorData } from "./session.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import type { TrainerState } from "./trainerState.ts";
 import {
   countPositions,
@@ -100,12 +101,13 @@ export async function createTrainer(
   resume?: TrainerState,
 ): Promise<Trainer> {
   requireTrainable(config);
+  if (resume !== undefined) requireWithin(resume, options.steps);
   const microBatch = chooseMicroBatch(config, options, resume?.microBatch);
   const parameters = trainedParameters(config, weights, options, resume);
   const shape = { rows: microBatch, length: options.length };
   const program = trainingProgram(config, shape, { topK: options.topK });
-  const session = await Session.open(program, options);
-  const batch = createTrainingBatch(shape, config.vocabulary, options.topK);
+  const session = await Session.open(program, { threads: options.threads, keepBuffers: true });
+  const batch = createTrainingBatch(shape, config, options.topK);
   return new EmbeddedTrainer(options, microBatch, parameters, session, batch, resume?.step ?? 0);
 }
 
@@ -249,6 +251,13 @@ class EmbeddedTrainer implements Trainer {
   }
 }
 
+function requireWithin({ step }: TrainerState, steps: number): void {
+  if (step <= steps) return;
+  throw new Problem("stale", `The training state is of step ${step}, and the run has ${steps}.`, {
+    next: "Start the run again.",
+  });
+}
+
 function trainedParameters(
   config: ModelConfig,
   weights: Weights,
@@ -292,27 +301,4 @@ function requireFinite(step: number, loss: number, gradientNorm: number): void {
       next: "Lower the learning rate or lengthen the warm-up, and check that the weights are sound.",
     },
   );
-}
-
-/** Adds up what the parts of a step take. */
-class Stopwatch {
-  readonly #milliseconds = { prepare: 0, run: 0, optimiser: 0 };
-  #last = performance.now();
-
-  /** Everything since the last lap went into this part. */
-  lap(part: "prepare" | "run" | "optimiser"): void {
-    const now = performance.now();
-    this.#milliseconds[part] += now - this.#last;
-    this.#last = now;
-  }
-
-  seconds() {
-    const { prepare, run, optimiser } = this.#milliseconds;
-    return {
-      seconds: (prepare + run + optimiser) / 1000,
-      prepareSeconds: prepare / 1000,
-      runSeconds: run / 1000,
-      optimiserSeconds: optimiser / 1000,
-    };
-  }
 }

@@ -5,6 +5,7 @@
 import type { SparseRows } from "../core/fusion/representation.ts";
 import { Problem } from "../core/problem.ts";
 import type { ReadSequence } from "../core/text/sequence.ts";
+import type { ModelConfig } from "./architecture/config.ts";
 import type { BatchShape } from "./graph/programs.ts";
 import type { TensorData } from "./session.ts";
 import { createTokenBatch, lowWords, requireId } from "./tokenBatch.ts";
@@ -45,11 +46,11 @@ export function countPositions(blocks: readonly PackedBlock[]): number {
 
 export function createTrainingBatch(
   shape: BatchShape,
-  vocabulary: number,
+  config: ModelConfig,
   topK: number,
 ): TrainingBatch {
   const count = shape.rows * shape.length;
-  const text = createTokenBatch(shape, vocabulary);
+  const text = createTokenBatch(shape, config);
   const labelWeight = new Float32Array(count);
   const fusedWeight = new Float32Array(count);
   const fusedIds = new BigInt64Array(count * topK);
@@ -85,7 +86,7 @@ export function createTrainingBatch(
       );
     }
     for (let k = 0; k < entries; k++) {
-      requireId(ids[from + k], vocabulary);
+      requireId(ids[from + k], config.vocabulary);
       const slot = place * topK + k;
       idWords[2 * slot] = ids[from + k];
       fusedProbs[slot] = probs[from + k];

@@ -3,25 +3,8 @@
  * code runs in a worker thread of the engine or in place. `Compute` is what the pipeline asks for; the engine
  * provides it.
  */
-import type {
-  CheckpointEvent,
-  ShardEvent,
-  StepEvent,
-  WarningEvent,
-} from "../protocol/runEvents.ts";
+import type { JobContext } from "./jobContext.ts";
 import type { jobs } from "./jobs.ts";
-
-/** What a job may say while it works, and how it learns that it should stop. */
-export interface JobContext {
-  /** `done` of `of` units; `note` is a short word for a person. */
-  progress(done: number, of: number, note?: string): void;
-  /** An event of the job's own, for example one optimiser step. */
-  event(body: JobEvent): void;
-  /** True once the run was asked to stop: finish the unit in hand and return. */
-  stopped(): boolean;
-}
-
-export type JobEvent = StepEvent | CheckpointEvent | ShardEvent | WarningEvent;
 
 export type Jobs = typeof jobs;
 export type JobName = keyof Jobs;

@@ -9,4 +9,14 @@ import { split } from "./stages/split.ts";
 import { train } from "./stages/train.ts";
 import { pretrain } from "./zoo/pretrain.ts";
 
-export const jobs = { split, pack, extract, mapVocabulary, align, fuse, train, evaluate, pretrain } as const;
+export const jobs = {
+  split,
+  pack,
+  extract,
+  mapVocabulary,
+  align,
+  fuse,
+  train,
+  evaluate,
+  pretrain,
+} as const;

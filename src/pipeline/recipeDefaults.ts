@@ -49,7 +49,12 @@ type Defaults = Pick<Recipe, "representation" | "alignment" | "fusion" | "traini
 
 const corrected: Defaults = {
   representation: { topK: 10, temperature: 1 },
-  alignment: { positions: "bytes", vocabulary: "firstToken", fallback: "nextToken", shorterRows: "candidates" },
+  alignment: {
+    positions: "bytes",
+    vocabulary: "firstToken",
+    fallback: "nextToken",
+    shorterRows: "candidates",
+  },
   fusion: { rule: "minCE", per: "chunk", unit: "byte", tail: "bucket", temperature: 0.25 },
   training: {
     engine: "onnx",
@@ -76,7 +81,12 @@ export const modeDefaults: Readonly<Record<Mode, Defaults>> = {
   corrected,
   published: {
     ...corrected,
-    alignment: { positions: "dtw", vocabulary: "minEditDistance", fallback: "currentToken", shorterRows: "candidates" },
+    alignment: {
+      positions: "dtw",
+      vocabulary: "minEditDistance",
+      fallback: "currentToken",
+      shorterRows: "candidates",
+    },
     fusion: { ...corrected.fusion, per: "block", unit: "token", tail: "renormalise" },
     training: {
       ...corrected.training,

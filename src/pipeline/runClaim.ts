@@ -26,7 +26,7 @@ export interface RunClaim {
   readonly folder: string;
   /** True where another process has had the run before. */
   readonly resumed: boolean;
-  /** Aborted when another process has taken the run over, having thought this one dead: write nothing more. */
+  /** Aborted when another process has taken the run over, having thought this one dead, or the folder is gone: write nothing more. */
   readonly lost: AbortSignal;
   record(): RunRecord;
   /** Changes run.json; the heartbeat goes with it. */
@@ -63,7 +63,7 @@ function openClaim(folder: string, number: number, before: RunRecord): RunClaim 
   // One write after the other: they share a temporary name, and the newest must come last.
   const update = (change: Partial<RunRecord>): Promise<void> => {
     const write = async (): Promise<void> => {
-      if (await exists(claimFile(folder, number + 1))) lost.abort();
+      if (!(await isNewest(folder, number))) lost.abort();
       if (lost.signal.aborted) throw takenOver(folder);
       record = { ...record, ...change, heartbeat: Date.now() };
       await writeRunRecord(folder, record);
@@ -90,10 +90,17 @@ function openClaim(folder: string, number: number, before: RunRecord): RunClaim 
   };
 }
 
+/** False also where the run was deleted: what is gone must not come back by a heartbeat. */
+async function isNewest(folder: string, number: number): Promise<boolean> {
+  return (
+    (await exists(claimFile(folder, number))) && !(await exists(claimFile(folder, number + 1)))
+  );
+}
+
 const takenOver = (folder: string): Problem =>
-  new Problem("busy", "Another process has taken this run over.", {
+  new Problem("busy", "Another process has taken this run over, or its folder was deleted.", {
     file: folder,
-    next: "Let that one finish, or stop it.",
+    next: "Look at the run's state with: fuselab status.",
   });
 
 interface ClaimNote extends RunOwner {

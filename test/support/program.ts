@@ -1,4 +1,4 @@
-/** Runs a generated ONNX program on one thread, for tests of graphs. */
+/** Runs a generated ONNX program, for tests of graphs. */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
 export type Numbers = Float32Array | BigInt64Array;
@@ -12,8 +12,8 @@ export interface Program {
   close(): Promise<void>;
 }
 
-export async function openProgram(bytes: Uint8Array): Promise<Program> {
-  const session = await InferenceSession.create(bytes, { intraOpNumThreads: 1 });
+export async function openProgram(bytes: Uint8Array, threads = 1): Promise<Program> {
+  const session = await InferenceSession.create(bytes, { intraOpNumThreads: threads });
   async function run(feeds: Feeds): Promise<Record<string, Numbers>> {
     const tensors: Record<string, Tensor> = {};
     for (const input of session.inputMetadata) {

@@ -40,7 +40,11 @@ function idOf(tokenizer: TextTokenizer, piece: string): number {
 }
 
 /** A row as probability by piece, rounded to six places. */
-export function rowOf(rows: SparseRows, tokenizer: TextTokenizer, row: number): Record<string, number> {
+export function rowOf(
+  rows: SparseRows,
+  tokenizer: TextTokenizer,
+  row: number,
+): Record<string, number> {
   const entries: [string, number][] = [];
   for (let i = rows.offsets[row]; i < rows.offsets[row + 1]; i++) {
     entries.push([tokenizer.table.pieces[rows.ids[i]] as string, rounded(rows.probs[i])]);

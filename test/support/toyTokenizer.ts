@@ -11,7 +11,10 @@ export interface ToyOptions {
   readonly family?: "byteLevel" | "sentencePiece";
 }
 
-export function toyTokenizer(pieces: readonly (string | undefined)[], options: ToyOptions = {}): TextTokenizer {
+export function toyTokenizer(
+  pieces: readonly (string | undefined)[],
+  options: ToyOptions = {},
+): TextTokenizer {
   const { name = "toy", family = "byteLevel" } = options;
   const marker = family === "byteLevel" ? "Ġ" : "▁";
   const table = toyTable(pieces, marker);
@@ -61,7 +64,8 @@ function toyTable(pieces: readonly (string | undefined)[], marker: string): Toke
   for (const [id, value] of bytes.entries()) {
     if (value === undefined) continue;
     const key = bytesKey(value);
-    if (!idByBytes.has(key) || isFallback(pieces[idByBytes.get(key) as number])) idByBytes.set(key, id);
+    if (!idByBytes.has(key) || isFallback(pieces[idByBytes.get(key) as number]))
+      idByBytes.set(key, id);
   }
   const idOf = (piece: string) => {
     const id = pieces.indexOf(piece);
@@ -91,8 +95,25 @@ function bytesOf(piece: string, marker: string): Uint8Array | undefined {
 }
 
 /** The tokens of a text that the toy can spell. */
-export function read(tokenizer: TextTokenizer, text: string): { tokenizer: TextTokenizer; encoding: Encoding } {
+export function read(
+  tokenizer: TextTokenizer,
+  text: string,
+): { tokenizer: TextTokenizer; encoding: Encoding } {
   const encoding = tokenizer.encode(text);
   if (!("ids" in encoding)) throw new Error(encoding.detail);
   return { tokenizer, encoding };
+}
+
+/** The text that the pieces spell, cut as given and not as the toy would cut it. */
+export function spelled(
+  tokenizer: TextTokenizer,
+  pieces: readonly string[],
+): { tokenizer: TextTokenizer; encoding: Encoding } {
+  let end = tokenizer.family === "sentencePiece" ? -1 : 0;
+  const ids = pieces.map((piece) => tokenizer.table.idByPiece.get(piece) as number);
+  const ends = ids.map((id) => {
+    end += (tokenizer.table.bytes[id] as Uint8Array).length;
+    return end;
+  });
+  return { tokenizer, encoding: { ids: Int32Array.from(ids), ends: Int32Array.from(ends) } };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRandom } from "../../src/core/random.ts";
 import { cutIntoChunks } from "../../src/core/text/chunking.ts";
 import type { TextTokenizer } from "../../src/core/text/tokenizer.ts";
-import { createRandom } from "../../src/core/random.ts";
 
 /** Cuts into words with their leading spaces; refuses texts that contain `forbidden`. */
 function wordTokenizer(forbidden?: string): TextTokenizer {
@@ -47,7 +47,10 @@ test("every limit holds, the document is the chunks joined, and no character is 
   const random = createRandom(11);
   const alphabet = ["a", "bc", " ", "\n", "é", "漢", "😀", "\r\n", "\t"];
   for (let round = 0; round < 200; round++) {
-    const parts = Array.from({ length: 1 + random.integer(120) }, () => alphabet[random.integer(alphabet.length)]);
+    const parts = Array.from(
+      { length: 1 + random.integer(120) },
+      () => alphabet[random.integer(alphabet.length)],
+    );
     const text = parts.join("");
     const limits = [
       { tokenizer: wordTokenizer(), tokens: 1 + random.integer(8) },
@@ -58,7 +61,10 @@ test("every limit holds, the document is the chunks joined, and no character is 
     for (const chunk of chunks) {
       assert.doesNotMatch(chunk, /\p{Cs}/u, JSON.stringify(chunk));
       for (const { tokenizer, tokens } of limits) {
-        assert.ok(count(tokenizer, chunk) <= tokens || [...chunk].length === 1, JSON.stringify(chunk));
+        assert.ok(
+          count(tokenizer, chunk) <= tokens || [...chunk].length === 1,
+          JSON.stringify(chunk),
+        );
       }
     }
   }

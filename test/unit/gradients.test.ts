@@ -200,6 +200,25 @@ test("a tensor that plays no part is refused", () => {
   assert.throws(() => gradientsOf(total(used), [unused]), /unused/);
 });
 
+test("threads lose nothing of the gradient of a row that is taken thousands of times", async () => {
+  const graph = new Graph();
+  const [rows, size, count] = [1, 64, 16384];
+  const table = graph.input("table", [rows, size]);
+  const ids = graph.input("ids", [count], "int64");
+  const y = embedding(table, ids, graph.input("zero", []));
+  graph.output("d", gradientsOf(total(y), [table])[0]);
+  const program = await openProgram(graph.encode("threads"), 2);
+  const feeds = {
+    table: new Float32Array(rows * size),
+    ids: integers(Array.from({ length: count }, (_, place) => place % rows)),
+    zero: new Float32Array(1),
+  };
+  for (let repetition = 0; repetition < 40; repetition++) {
+    assert.deepEqual(new Set(await program.floats(feeds, "d")), new Set([count / rows]));
+  }
+  await program.close();
+});
+
 /** Over all inputs, of loss = Σ cotangent · output. */
 async function worstDifference(each: Case, target: Target): Promise<number> {
   const random = createRandom(7);

@@ -14,7 +14,10 @@ test("text from outside is escaped and markup is kept", () => {
 
 test("ticks are round, within the range, and about as many as asked", () => {
   assert.deepEqual(ticks(0, 200, 8), [0, 50, 100, 150, 200]);
-  assert.deepEqual(ticks(2.31, 2.48, 4).map((t) => t.toFixed(2)), ["2.35", "2.40", "2.45"]);
+  assert.deepEqual(
+    ticks(2.31, 2.48, 4).map((t) => t.toFixed(2)),
+    ["2.35", "2.40", "2.45"],
+  );
 });
 
 test("a constant series stays constant when it is smoothed", () => {
@@ -28,7 +31,10 @@ test("a line runs from the first point to the last, larger values higher up", ()
     yLabel: "y",
   });
   const path = /<path class="line s0" d="([^"]+)"/.exec(markup)?.[1] ?? "";
-  const points = [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  const points = [...path.matchAll(/[ML]([\d.]+) ([\d.]+)/g)].map(([, x, y]) => [
+    Number(x),
+    Number(y),
+  ]);
   assert.equal(points.length, 3);
   assert.ok(points[0][0] < points[2][0]);
   assert.ok(points[0][1] < points[2][1], "a falling loss falls on the page");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { narrow, widen } from "../../src/model/checkpoint/halfFloats.ts";
@@ -68,6 +69,12 @@ describe("a safetensors file that is broken is refused", () => {
         /unknown type/,
       ],
       ["a negative size", { a: entry("F32", [-2], 0, 8) }, eight, /no valid shape/],
+      [
+        "a shape of endless dimensions",
+        { a: entry("F32", Array(65).fill(1), 0, 4) },
+        eight,
+        /no valid shape/,
+      ],
       ["a fractional size", { a: entry("F32", [0.5], 0, 2) }, eight, /no valid shape/],
       [
         "sizes beyond all memory",
@@ -162,11 +169,21 @@ describe("a safetensors file that is broken is refused", () => {
     });
   });
 
-  test("a file that was cut after its header was read", async (context) => {
+  test("a pipe is not waited for", { skip: process.platform === "win32" }, async (context) => {
+    const file = path.join(temporaryFolder(context), "model.safetensors");
+    assert.equal(spawnSync("mkfifo", [file]).status, 0);
+    await assertProblem(() => readHeader(file), { code: "badInput", file, says: /not a file/ });
+  });
+
+  test("a file that was cut, or written anew, after its header was read", async (context) => {
     const file = handMade(context, { a: entry("F32", [2], 0, 8) }, eight);
     const header = await readHeader(file);
-    writeFileSync(file, readFileSync(file).subarray(0, -4));
-    await assertProblem(() => readTensor(header, "a"), { code: "failed", file, says: /changed/ });
+    const bytes = readFileSync(file);
+    for (const after of [bytes.subarray(0, -4), bytes]) {
+      writeFileSync(file, after);
+      utimesSync(file, 1, 1);
+      await assertProblem(() => readTensor(header, "a"), { code: "failed", file, says: /changed/ });
+    }
   });
 });
 

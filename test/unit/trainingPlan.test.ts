@@ -16,7 +16,10 @@ const input = {
 
 test("one epoch packs every chunk once and no block is over-full", () => {
   const plan = planTraining(input);
-  assert.deepEqual([...chunksOfPlan(plan)].sort((a, b) => a - b), lengths.map((_, i) => i));
+  assert.deepEqual(
+    [...chunksOfPlan(plan)].sort((a, b) => a - b),
+    lengths.map((_, i) => i),
+  );
   for (const block of plan.blocks) {
     assert.ok(block.reduce((sum, i) => sum + lengths[i], 0) <= 128);
   }
@@ -30,8 +33,14 @@ test("each pass over the blocks takes every block once, in an order of its own",
   const count = plan.blocks.length;
   const pass = (p: number): number[] =>
     Array.from({ length: count }, (_, i) => blocksOfStep(plan, p * count + i)[0]);
-  assert.deepEqual([...pass(0)].sort((a, b) => a - b), Array.from({ length: count }, (_, i) => i));
-  assert.deepEqual([...pass(1)].sort((a, b) => a - b), Array.from({ length: count }, (_, i) => i));
+  assert.deepEqual(
+    [...pass(0)].sort((a, b) => a - b),
+    Array.from({ length: count }, (_, i) => i),
+  );
+  assert.deepEqual(
+    [...pass(1)].sort((a, b) => a - b),
+    Array.from({ length: count }, (_, i) => i),
+  );
   assert.notDeepEqual(pass(0), pass(1));
 });
 
@@ -41,7 +50,10 @@ test("the blocks of a step follow from seed and step alone", () => {
   for (let step = 0; step < 5; step++) blocksOfStep(plan, step);
   assert.deepEqual(blocksOfStep(plan, 250), late);
   assert.deepEqual(planTraining({ ...input, extent: { steps: 300 } }), plan);
-  assert.notDeepEqual(planTraining({ ...input, extent: { steps: 300 }, seed: 8 }).blocks, plan.blocks);
+  assert.notDeepEqual(
+    planTraining({ ...input, extent: { steps: 300 }, seed: 8 }).blocks,
+    plan.blocks,
+  );
 });
 
 test("few steps use few blocks", () => {

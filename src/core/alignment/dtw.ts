@@ -76,7 +76,7 @@ export function dtw(
 export function dtwMatrix(rows: number, columns: number, cost: PairCost): Float32Array {
   const matrix = new Float32Array(rows * columns);
   let above = borderRow(columns);
-  let current = new Float64Array(columns + 1);
+  let current: Float64Array = new Float64Array(columns + 1);
   for (let row = 0; row < rows; row++) {
     fillRow(above, current, row, cost);
     matrix.set(current.subarray(1), row * columns);
@@ -101,7 +101,7 @@ function rowsAboveBlocks(
 ): Float64Array[] {
   const tops: Float64Array[] = [borderRow(columns)];
   let above = borderRow(columns);
-  let current = new Float64Array(columns + 1);
+  let current: Float64Array = new Float64Array(columns + 1);
   const lastTop = height * (Math.ceil(rows / height) - 1);
   for (let row = 0; row < lastTop; row++) {
     fillRow(above, current, row, cost);

@@ -1,10 +1,8 @@
 /**
  * Levenshtein distance with unit costs over code points, by bit-parallel dynamic programming: Myers, "A fast
  * bit-vector algorithm for approximate string matching" (JACM 1999), in Hyyrö's formulation (2003), which
- * carries horizontal differences from one block of 32 rows to the next. A column of 32 cells costs about
- * fifteen operations on machine words; vocabulary maps and DTW ask for hundreds of millions of columns.
- *
- * Not thread-safe in the sense of shared memory: the scratch arrays belong to one thread's module.
+ * carries horizontal differences from one block of 32 rows to the next, so that a column of 32 cells costs
+ * about fifteen operations on machine words.
  */
 
 /** For each code point the rows of the current block that hold it; all zero between calls. */
@@ -31,7 +29,6 @@ export function editDistance(a: string, b: string): number {
   const columns = readCodePoints(along, text);
   if (rows === 0) return columns;
 
-  if (rows <= blockRows) return rows + passOnlyBlock(rows, columns);
   let distance = rows;
   edge.fill(1, 0, columns);
   for (let start = 0; start < rows; start += blockRows) {
@@ -41,29 +38,6 @@ export function editDistance(a: string, b: string): number {
     if (end === rows) distance += change;
   }
   return distance;
-}
-
-/** The common case, a string of up to 32 code points: what enters from above is always 1. */
-function passOnlyBlock(rows: number, columns: number): number {
-  for (let i = 0; i < rows; i++) rowsOf[pattern[i]] |= 1 << i;
-  const lowest = 1 << (rows - 1);
-  let sum = 0;
-  let up = -1;
-  let down = 0;
-  for (let j = 0; j < columns; j++) {
-    const equal = rowsOf[text[j]];
-    const verticalKnown = equal | down;
-    const same = (((equal & up) + up) ^ up) | equal;
-    let right = down | ~(same | up);
-    const left = up & same;
-    if ((right & lowest) !== 0) sum++;
-    else if ((left & lowest) !== 0) sum--;
-    right = (right << 1) | 1;
-    up = (left << 1) | ~(verticalKnown | right);
-    down = right & verticalKnown;
-  }
-  for (let i = 0; i < rows; i++) rowsOf[pattern[i]] = 0;
-  return sum;
 }
 
 /** Moves `edge` from the upper side of the block of rows to its lower side; answers the sum along it. */

@@ -6,13 +6,13 @@
  * A position that gets no row has a reason and nothing else: what it is taught instead is decided where
  * distributions are fused and weighed, not here.
  */
+import type { TokenisedText } from "../alignment/alignTokens.ts";
 import type { Mode } from "../mode.ts";
 import { Problem } from "../problem.ts";
 import { sequenceOf } from "../text/sequence.ts";
 import { requireMatching, type VocabularyMap } from "../vocabulary/vocabularyMap.ts";
 import { correctedRows } from "./correctedRows.ts";
 import { publishedRows } from "./publishedRows.ts";
-import type { ReadText } from "./readText.ts";
 import {
   type AlignedRepresentation,
   type NoRowReason,
@@ -23,9 +23,9 @@ import {
 import type { Positions, ShorterRows } from "./settings.ts";
 
 export interface AlignRowsInput {
-  readonly target: ReadText;
+  readonly target: TokenisedText;
   /** The same text in the source's tokens. */
-  readonly source: ReadText;
+  readonly source: TokenisedText;
   /** Of the source. Fewer rows than the encoding has tokens + 1: the text was cut off for this model. */
   readonly representation: Representation;
   readonly map: VocabularyMap;

@@ -7,10 +7,10 @@
  * token gets the source's probability of its bytes from the gold path instead of what the map would say of the
  * source's true next token, whose remaining mass is left over.
  */
+import type { TokenisedText } from "../alignment/alignTokens.ts";
 import type { VocabularyMap } from "../vocabulary/vocabularyMap.ts";
 import { createAlignedRowWriter } from "./alignedRowWriter.ts";
-import { dtwPairs, pairedSource } from "./dtwPairs.ts";
-import type { ReadText } from "./readText.ts";
+import { dtwAnswers } from "./dtwAnswers.ts";
 import {
   type AlignedRepresentation,
   boundaryCases,
@@ -22,8 +22,8 @@ import type { Positions, ShorterRows } from "./settings.ts";
 import { type SharedPositions, sharedPositions } from "./sharedPositions.ts";
 
 export interface CorrectedInput {
-  readonly target: ReadText;
-  readonly source: ReadText;
+  readonly target: TokenisedText;
+  readonly source: TokenisedText;
   /** [rows], what follows each row's position: the true next token, EOS last. */
   readonly targetLabels: Int32Array;
   readonly sourceLabels: Int32Array;
@@ -73,13 +73,13 @@ function obstacleOf(
   { sourceRow, goldNats }: SharedPositions,
   goldPath: boolean,
 ): (row: number) => NoRowReason | undefined {
-  const pairs = positions === "dtw" ? dtwPairs(target, source, "corrected") : undefined;
+  const answers = positions === "dtw" ? dtwAnswers(target, source, "corrected") : undefined;
   return (row) => {
     // BOS stands before the text on both sides and is no part of the warping path.
-    if (pairs !== undefined && row > 0) {
-      const paired = pairedSource(pairs, row - 1);
-      if (paired < 0) return "notOneToOne";
-      if (paired + 1 !== sourceRow[row]) return "noSharedBoundary";
+    if (answers !== undefined && row > 0) {
+      const answer = answers[row - 1];
+      if (answer < 0) return "notOneToOne";
+      if (answer + 1 !== sourceRow[row]) return "noSharedBoundary";
     }
     if (sourceRow[row] < 0) return "noSharedBoundary";
     if (sourceRow[row] >= representation.rows) return "truncated";

@@ -10,19 +10,19 @@
  * Rows that lose every candidate stay empty, and fusion puts the target's own row there, as the released
  * collator does. Its log-probabilities are not rounded to bfloat16: the raw logits are not stored.
  */
-import type { TokenTable } from "../text/tokenizer.ts";
+import type { TokenisedText } from "../alignment/alignTokens.ts";
+import type { TextTokenizer, TokenTable } from "../text/tokenizer.ts";
 import { swapMarker } from "../vocabulary/marker.ts";
 import type { VocabularyMap } from "../vocabulary/vocabularyMap.ts";
 import { createAlignedRowWriter } from "./alignedRowWriter.ts";
-import { dtwPairs, pairedSource } from "./dtwPairs.ts";
-import type { ReadText } from "./readText.ts";
+import { dtwAnswers } from "./dtwAnswers.ts";
 import type { AlignedRepresentation, NoRowReason, Representation } from "./representation.ts";
 import { readRowMass } from "./rowMass.ts";
 import { sharedPositions } from "./sharedPositions.ts";
 
 export interface PublishedInput {
-  readonly target: ReadText;
-  readonly source: ReadText;
+  readonly target: TokenisedText;
+  readonly source: TokenisedText;
   readonly targetLabels: Int32Array;
   readonly sourceLabels: Int32Array;
   readonly representation: Representation;
@@ -33,7 +33,7 @@ export interface PublishedInput {
 export function publishedRows(input: PublishedInput): AlignedRepresentation {
   const { target, source, targetLabels, sourceLabels, representation, map, temperature } = input;
   const rows = targetLabels.length;
-  const pairs = dtwPairs(target, source, "published");
+  const answers = dtwAnswers(target, source, "published");
   const writer = createAlignedRowWriter(
     rows,
     rows * representation.topK,
@@ -41,7 +41,7 @@ export function publishedRows(input: PublishedInput): AlignedRepresentation {
   );
 
   for (let i = 0; i < rows; i++) {
-    const sourceRow = i === 0 ? 0 : pairedSource(pairs, i - 1) + 1;
+    const sourceRow = i === 0 ? 0 : answers[i - 1] + 1;
     const reason = i === 0 ? undefined : mismatch(input, i - 1, sourceRow - 1);
     if (reason !== undefined || sourceRow >= representation.rows) {
       writer.closeWithout(reason ?? "truncated");
@@ -90,7 +90,7 @@ function mismatch(
  * that piece, which the released code looks up unguarded; here a piece of no token matches nothing.
  */
 function firstTokenRule(
-  source: ReadText["tokenizer"],
+  source: TextTokenizer,
   target: TokenTable,
   targetId: number,
   sourceId: number,

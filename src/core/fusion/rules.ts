@@ -6,9 +6,9 @@
  * Where a candidate has no row its weight goes to those that have one, in proportion; where none of weight has
  * one the position has no fused row, and what it is taught instead is decided in trainingWeights.ts.
  */
+import type { TokenisedText } from "../alignment/alignTokens.ts";
 import type { Mode } from "../mode.ts";
 import { sequenceOf } from "../text/sequence.ts";
-import type { ReadText } from "./readText.ts";
 import {
   type AlignedRepresentation,
   blendedRow,
@@ -25,7 +25,7 @@ import { type FusionTally, tallyAlignment } from "./tally.ts";
 
 export interface FuseInput {
   /** The target as it was before training, and what it reads in the chunk. */
-  readonly target: ReadText & { readonly representation: Representation };
+  readonly target: TokenisedText & { readonly representation: Representation };
   /** By source, in recipe order. */
   readonly aligned: readonly AlignedRepresentation[];
   /** Of the chunk or of its block, by `candidateScores`. Not used where weights are by token. */

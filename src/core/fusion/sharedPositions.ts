@@ -4,7 +4,7 @@
  * longer, or it is shorter and the tokens after it are read on until the target token's last byte is reached
  * (`shorter`) or passed (`overshoot`, an upper bound of the probability).
  */
-import { sharedBoundaries } from "../alignment/byteSpans.ts";
+import { rowEnds, sharedBoundaries } from "../alignment/byteSpans.ts";
 import type { Encoding } from "../text/tokenizer.ts";
 import {
   type BoundaryCase,
@@ -33,8 +33,8 @@ export function sharedPositions(
   source: Encoding,
   { rows, nats }: Pick<Representation, "rows" | "nats">,
 ): SharedPositions {
-  const targetEnds = rowEnds(target);
-  const sourceEnds = rowEnds(source);
+  const targetEnds = rowEnds(target.ends);
+  const sourceEnds = rowEnds(source.ends);
   const sourceRow = sharedBoundaries(targetEnds, sourceEnds);
   const boundaryCase = new Uint8Array(targetEnds.length).fill(noBoundaryCase);
   const goldNats = new Float32Array(targetEnds.length).fill(Number.NaN);
@@ -69,11 +69,4 @@ function chainFrom(
   if (sourceEnds[end] === wanted) return { end, kind: "same" };
   while (sourceEnds[end] < wanted) end++;
   return { end, kind: sourceEnds[end] === wanted ? "shorter" : "overshoot" };
-}
-
-/** Row 0 stands at byte 0, row i + 1 at the end of token i. */
-export function rowEnds({ ends }: Encoding): Int32Array {
-  const perRow = new Int32Array(ends.length + 1);
-  perRow.set(ends, 1);
-  return perRow;
 }

@@ -70,6 +70,10 @@ export function bootstrapDomains(
   const { seed, resamples = 1000, level = 0.95 } = options;
   const names = Object.keys(samples);
   const count = names.length;
+  for (const { values, weights } of Object.values(samples)) {
+    if (values.length === weights.length) continue;
+    throw new Error(`${values.length} values were given ${weights.length} weights`);
+  }
   const random = createRandom(seed);
   const drawn = names.map(() => new Float64Array(resamples));
   const averages = new Float64Array(resamples);
@@ -93,10 +97,12 @@ export function pairedBootstrapDomains(
   options: BootstrapOptions,
 ): DomainEstimates {
   // Both ratios have the same weights, so their difference is the ratio of the differences.
-  const differences = Object.entries(samples).map(([name, { first, second, weights }]) => [
-    name,
-    { values: Float64Array.from(first, (value, i) => value - second[i]), weights },
-  ]);
+  const differences = Object.entries(samples).map(([name, { first, second, weights }]) => {
+    if (first.length !== second.length) {
+      throw new Error(`${first.length} chunks were paired with ${second.length}`);
+    }
+    return [name, { values: Float64Array.from(first, (value, i) => value - second[i]), weights }];
+  });
   return bootstrapDomains(Object.fromEntries(differences), options);
 }
 

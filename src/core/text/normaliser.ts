@@ -106,6 +106,10 @@ const clusters =
   /[\u1100-\u1112][\u1161-\u1175][\u11a8-\u11c2]?|[\uac00-\ud7a3][\u11a8-\u11c2]?|[\s\S]\p{M}*/gu;
 const characters = /[\s\S]/gu;
 
+/** The reference's list for BERT. */
+const supplementaryIdeograph =
+  /[\u{20000}-\u{2a6df}\u{2a700}-\u{2b81f}\u{2b920}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/u;
+
 function textStep(step: Step): TextStep {
   switch (step.type) {
     case "NFC":
@@ -141,7 +145,11 @@ function textStep(step: Step): TextStep {
         strip_accents: flag(step.strip_accents, lowercase),
         lowercase,
       });
-      return byCharacters((text) => bert.normalize(text));
+      // The library sees ideographs by UTF-16 unit and so misses the supplementary planes.
+      const spaced = flag(step.handle_chinese_chars, true) ? supplementaryIdeograph : /(?!)/u;
+      return byCharacters((character) =>
+        spaced.test(character) ? ` ${character} ` : bert.normalize(character),
+      );
     }
     case "Strip":
       return stripStep(step.strip_left === true, step.strip_right === true);
@@ -183,8 +191,9 @@ function stripStep(left: boolean, right: boolean): TextStep {
   return {
     mayDrop: true,
     edits: (text) => {
-      const start = left ? text.length - text.trimStart().length : 0;
-      const end = right ? Math.max(start, text.trimEnd().length) : text.length;
+      const start = left ? text.search(/\P{White_Space}|$/u) : 0;
+      let end = text.length;
+      while (right && end > start && /\p{White_Space}/u.test(text[end - 1])) end--;
       if (start === 0 && end === text.length) return undefined;
       const kept = text.slice(start, end);
       return [

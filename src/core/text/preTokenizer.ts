@@ -8,7 +8,7 @@
  *    its neighbour, Metaspace's own cutting.
  * A word that cannot be found in the text again is an error of the step, and said so.
  */
-import { BertPreTokenizer, SplitPreTokenizer } from "@huggingface/tokenizers";
+import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { byteAlphabetSpace } from "./byteAlphabet.ts";
 import { optionalString, type Step, unsupported } from "./definition.ts";
 import { readPattern, type SpaceWriting } from "./normaliser.ts";
@@ -42,7 +42,9 @@ export interface PreTokenizer {
 /** GPT-2's words, with the reference's notion of white space. */
 const gpt2Words =
   "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-const punctuation = "[\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E]";
+/** What `\w` is in the reference's `Whitespace`: with the two joiners, unlike Oniguruma's. */
+const wordLetters = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d";
+const punctuation = "\\p{P}\\x21-\\x2F\\x3A-\\x40\\x5B-\\x60\\x7B-\\x7E";
 
 /**
  * @param cutsAtSpaces the model gives the same tokens where the text is cut before every run of markers
@@ -105,19 +107,17 @@ function plainStage(step: Step): Stage {
         "Isolated",
       );
     case "Punctuation":
-      return splitStage({ Regex: punctuation }, step.behavior ?? "Isolated");
+      return splitStage({ Regex: `[${punctuation}]` }, step.behavior ?? "Isolated");
     case "Whitespace":
-      return splitStage({ Regex: "\\w+|[^\\w\\s]+" }, "Removed", true);
+      return splitStage({ Regex: `[${wordLetters}]+|[^${wordLetters}\\s]+` }, "Removed", true);
     case "WhitespaceSplit":
       return splitStage({ Regex: "\\S+" }, "Removed", true);
     case "CharDelimiterSplit": {
       const delimiter = optionalString(step.delimiter, "a delimiter") ?? "";
       return splitStage({ String: delimiter }, "Removed");
     }
-    case "BertPreTokenizer": {
-      const bert = new BertPreTokenizer();
-      return locatingStage((text) => bert.pre_tokenize_text(text));
-    }
+    case "BertPreTokenizer":
+      return splitStage({ Regex: `[${punctuation}]|[^${punctuation}\\s]+` }, "Removed", true);
     default:
       throw unsupported(`cuts words by ${step.type}`);
   }

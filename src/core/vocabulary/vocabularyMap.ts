@@ -153,7 +153,10 @@ export function mapCounts(map: VocabularyMap): Record<MapKind, number> {
   return counts;
 }
 
-/** @throws Problem `stale` where the map was made from other tokenizers or by another version of its method. */
+/**
+ * @throws Problem `stale` where the map was made from other tokenizers, by another version of its method, or
+ * names ids that they do not have.
+ */
 export function requireMatching(
   map: VocabularyMap,
   source: TextTokenizer,
@@ -165,6 +168,10 @@ export function requireMatching(
   }
   requireFingerprint("source", map.sourceFingerprint, source);
   requireFingerprint("target", map.targetFingerprint, target);
+  const { targetOf } = map;
+  if (targetOf.length !== source.table.size || targetOf.some((id) => id >= target.table.size)) {
+    throw stale(`does not fit the vocabularies of ${source.name} and ${target.name}`);
+  }
 }
 
 function requireFingerprint(

@@ -1,8 +1,8 @@
 /**
  * A Hugging Face config.json as a ModelConfig. Absent keys get the defaults of the transformers class that
  * would read the file; both its older and its newer spellings are understood. A setting that would change
- * what the model computes and is not built is refused, never passed over. Settings that only matter to
- * generation, and dropout (training here has none), are not looked at.
+ * what the model computes and is not built is refused, never passed over. Not looked at are settings that
+ * only matter to generation, dropout (training here has none), and keys the class does not know.
  */
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";

@@ -1,7 +1,7 @@
 /**
- * A config.json for a model made from scratch, complete enough for every version of transformers since
- * 4.40: rotary settings stand in the older spelling, which the newer versions read as well. What readModelConfig
- * makes of it is the ModelConfig it was written from.
+ * A config.json for a model made from scratch, complete for transformers 4 and 5: rotary settings stand in
+ * the older spelling, which version 5 reads as well. readModelConfig makes of it the ModelConfig it was
+ * written from.
  */
 import type { ModelConfig, RopeScaling } from "../architecture/config.ts";
 import type { JsonObject } from "./outsideFile.ts";

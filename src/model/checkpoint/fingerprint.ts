@@ -10,12 +10,13 @@ import { parametersOf } from "../architecture/parameters.ts";
 import type { LocatedTensor } from "./locateParameters.ts";
 import { scanTensor } from "./safetensors.ts";
 
-const wholeLimit = 2 ** 29;
 const window = 2 ** 16;
 
+/** Hexadecimal. Up to `wholeLimit` bytes of weights are hashed whole. */
 export async function fingerprintOf(
   config: ModelConfig,
   located: ReadonlyMap<string, LocatedTensor>,
+  wholeLimit = 2 ** 29,
 ): Promise<string> {
   const tensors = parametersOf(config).map(({ name }) => ({ name, place: located.get(name)! }));
   const bytes = tensors.reduce((sum, { place }) => sum + lengthOf(place), 0);

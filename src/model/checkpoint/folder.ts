@@ -86,9 +86,10 @@ export async function openModelFolder(folder: string): Promise<ModelFolder> {
 function requireRoom(config: ModelConfig, { table }: TextTokenizer, folder: string): void {
   if (table.size <= config.vocabulary) return;
   const beyond = table.pieces.slice(config.vocabulary).filter((piece) => piece !== undefined);
+  const examples = beyond.slice(0, 3).map((piece) => JSON.stringify(piece.slice(0, 40)));
   throw new Problem(
     "badInput",
-    `The tokenizer of ${folderName(folder)} has ids up to ${table.size - 1}, the model has rows for ${config.vocabulary}: no row for ${JSON.stringify(beyond.slice(0, 3)).slice(1, -1)}.`,
+    `The tokenizer of ${folderName(folder)} has ids up to ${table.size - 1}, the model has rows for ${config.vocabulary}: no row for ${examples.join(", ")}.`,
     {
       file: path.join(folder, "tokenizer.json"),
       next: `Take the tokenizer this model was trained with, or remove the tokens from id ${config.vocabulary} on from tokenizer.json and tokenizer_config.json.`,

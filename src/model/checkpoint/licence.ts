@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
-import { isJsonObject, type JsonObject, readHead } from "./outsideFile.ts";
+import { fileExists, isJsonObject, type JsonObject, readHead } from "./outsideFile.ts";
 
 /** The identifiers the Hugging Face Hub accepts in a model card (huggingface.co/docs/hub/repositories-licenses). */
 const hubLicences = new Set(
@@ -86,21 +86,21 @@ export const licenceFile = /^(licen[cs]e|copying)(\.(txt|md))?$/i;
  * else the first line of its licence file, else `license` in config.json.
  */
 export async function readLicence(folder: string, config: JsonObject): Promise<string | undefined> {
-  const names = await readdir(folder);
   const stated =
-    (names.includes("README.md") ? await fromCard(path.join(folder, "README.md")) : undefined) ??
-    (await fromFile(folder, names)) ??
+    (await fromCard(path.join(folder, "README.md"))) ??
+    (await fromFile(folder)) ??
     firstText(config.license);
   return stated === undefined ? undefined : licenceIdentifier(stated);
 }
 
 async function fromCard(file: string): Promise<string | undefined> {
+  if (!(await fileExists(file))) return undefined;
   const head = await readHead(file, 2 ** 16);
   const matter = /^---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(\r?\n|$)/.exec(head)?.[1];
   if (matter === undefined) return undefined;
   let card: unknown;
   try {
-    card = parse(matter, { logLevel: "silent" });
+    card = parse(matter, { logLevel: "error" });
   } catch {
     // A card that is not YAML states nothing; the licence file is asked next.
     return undefined;
@@ -110,14 +110,14 @@ async function fromCard(file: string): Promise<string | undefined> {
   return licence === "other" ? (firstText(card.license_name) ?? licence) : licence;
 }
 
-async function fromFile(folder: string, names: readonly string[]): Promise<string | undefined> {
-  const name = names.filter((each) => licenceFile.test(each)).sort()[0];
-  if (name === undefined) return undefined;
-  const head = await readHead(path.join(folder, name), 2 ** 12);
-  return head
-    .split(/\r?\n/)
-    .map((line) => line.replace(/^[\s#*]+|[\s*]+$/g, ""))
-    .find((line) => line !== "");
+async function fromFile(folder: string): Promise<string | undefined> {
+  for (const name of (await readdir(folder)).filter((each) => licenceFile.test(each)).sort()) {
+    const file = path.join(folder, name);
+    if (!(await fileExists(file))) continue;
+    const lines = (await readHead(file, 2 ** 12)).split(/\r?\n/);
+    return lines.map((line) => line.replace(/^[\s#*]+|[\s*]+$/g, "")).find((line) => line !== "");
+  }
+  return undefined;
 }
 
 /** The text, or the first of a list of texts. */

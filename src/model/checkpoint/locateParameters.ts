@@ -132,5 +132,7 @@ function misfit(
 function listed(items: readonly string[]): string {
   const shown = 5;
   const rest = items.length - shown;
-  return items.slice(0, shown).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  // Names come from outside and may be of any length.
+  const start = items.slice(0, shown).map((item) => item.slice(0, 200));
+  return start.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

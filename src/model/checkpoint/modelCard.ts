@@ -59,7 +59,7 @@ export function inline(text: string): string {
 
 /** A list item whose first characters cannot start a heading, a rule or another list. */
 function listItem(text: string): string {
-  return `- ${inline(text).replace(/^([#+=-]|\d{1,9}(?=[.)]))/, startEscape)}`;
+  return `- ${inline(text).replace(/^([#+=-]|\d{1,9}(?=[.)](?: |$)))/, startEscape)}`;
 }
 
 const startEscape = (start: string) => (/\d/.test(start) ? `${start}\\` : `\\${start}`);

@@ -3,18 +3,26 @@
  * Links are followed: a Hugging Face cache is made of them.
  */
 
-import type { FileHandle } from "node:fs/promises";
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";
 
-/** Runs `use` with the file open for reading and its size. Throws a Problem where it is no readable file. */
+/** What tells whether a file is still the one that was looked at: its size in bytes, and when it was written. */
+export interface FileState {
+  readonly size: number;
+  readonly modified: number;
+}
+
+/** Runs `use` with the file open for reading. Throws a Problem where it is no readable file. */
 export async function withFile<T>(
   file: string,
-  use: (handle: FileHandle, size: number) => Promise<T>,
+  use: (handle: FileHandle, state: FileState) => Promise<T>,
 ): Promise<T> {
   // Asked before opening: to open a named pipe would wait for its writer.
-  if (!(await statOf(file)).isFile()) {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw unreadable(file, cause);
+  });
+  if (!found.isFile()) {
     throw new Problem("badInput", `${path.basename(file)} is not a file.`, {
       file,
       next: "Put the file itself in its place.",
@@ -24,7 +32,8 @@ export async function withFile<T>(
     throw unreadable(file, cause);
   });
   try {
-    return await use(handle, (await handle.stat()).size);
+    const { size, mtimeMs } = await handle.stat();
+    return await use(handle, { size, modified: mtimeMs });
   } finally {
     await handle.close();
   }
@@ -49,7 +58,7 @@ export async function readFully(
 
 /** A whole file of at most `limit` bytes. */
 export function readLimited(file: string, limit: number): Promise<Uint8Array> {
-  return withFile(file, async (handle, size) => {
+  return withFile(file, async (handle, { size }) => {
     if (size > limit) {
       throw new Problem(
         "tooLarge",
@@ -58,22 +67,25 @@ export function readLimited(file: string, limit: number): Promise<Uint8Array> {
       );
     }
     const bytes = new Uint8Array(size);
-    if (!(await readFully(handle, bytes, 0))) {
-      throw new Problem("failed", `${path.basename(file)} changed while it was read.`, {
-        file,
-        next: "Try again when nothing writes to it.",
-      });
-    }
+    if (!(await readFully(handle, bytes, 0))) throw changed(file);
     return bytes;
   });
 }
 
 /** The first `limit` bytes as text; what is not UTF-8 becomes U+FFFD. */
 export function readHead(file: string, limit: number): Promise<string> {
-  return withFile(file, async (handle, size) => {
+  return withFile(file, async (handle, { size }) => {
     const bytes = new Uint8Array(Math.min(size, limit));
     await readFully(handle, bytes, 0);
     return new TextDecoder().decode(bytes);
+  });
+}
+
+/** The Problem of a file that is written to by others while it is in use. */
+export function changed(file: string): Problem {
+  return new Problem("failed", `${path.basename(file)} changed while it was in use.`, {
+    file,
+    next: "Try again when nothing writes to it.",
   });
 }
 
@@ -99,10 +111,6 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   }
 }
 
-export async function readJson(file: string, limit: number): Promise<unknown> {
-  return parseJson(await readLimited(file, limit), file);
-}
-
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -110,17 +118,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 export async function readJsonObject(file: string, limit: number): Promise<JsonObject> {
-  const value = await readJson(file, limit);
+  const value = parseJson(await readLimited(file, limit), file);
   if (isJsonObject(value)) return value;
   throw new Problem("badInput", `${path.basename(file)} does not hold a JSON object.`, {
     file,
     next: "Download or copy the file again.",
-  });
-}
-
-async function statOf(file: string) {
-  return stat(file).catch((cause: unknown) => {
-    throw unreadable(file, cause);
   });
 }
 

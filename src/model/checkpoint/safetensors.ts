@@ -10,7 +10,7 @@ import { Problem } from "../../core/problem.ts";
 import { elementCount } from "../architecture/config.ts";
 import { placeFile } from "./atomicPlace.ts";
 import { type HalfType, narrow, widen } from "./halfFloats.ts";
-import { readFully, withFile } from "./outsideFile.ts";
+import { changed, type FileState, readFully, withFile } from "./outsideFile.ts";
 import {
   broken,
   composeHeader,
@@ -23,9 +23,9 @@ import {
 /** The types in which weights are read and written. */
 export type FloatType = "F32" | HalfType;
 
-export interface SafetensorsFile {
+/** A file by its header; reading its tensors fails once the file is another. */
+export interface SafetensorsFile extends FileState {
   readonly file: string;
-  readonly size: number;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -44,13 +44,14 @@ const stepElements = 2 ** 20;
 
 /** What a safetensors file holds, without its data. Throws a Problem that names the file and what is wrong with it. */
 export function readHeader(file: string): Promise<SafetensorsFile> {
-  return withFile(file, async (handle, size) => {
+  return withFile(file, async (handle, state) => {
+    const { size } = state;
     const length = await readHeaderLength(handle, size, file);
     const bytes = new Uint8Array(length);
     if (!(await readFully(handle, bytes, 8))) throw changed(file);
     const text = decodeHeader(bytes, file);
     const place = { file, dataStart: 8 + length, fileSize: size };
-    return { file, size, ...parseHeader(text, place) };
+    return { file, ...state, ...parseHeader(text, place) };
   });
 }
 
@@ -124,8 +125,8 @@ type Read = (into: Uint8Array, position: number) => Promise<void>;
 /** Reads from a file that must still be the one whose header was read. */
 function withUnchanged<T>(source: SafetensorsFile, use: (read: Read) => Promise<T>): Promise<T> {
   const { file } = source;
-  return withFile(file, async (handle, size) => {
-    if (size !== source.size) throw changed(file);
+  return withFile(file, async (handle, { size, modified }) => {
+    if (size !== source.size || modified !== source.modified) throw changed(file);
     return use(async (into, position) => {
       if (!(await readFully(handle, into, position))) throw changed(file);
     });
@@ -212,11 +213,4 @@ function checkWritable(tensors: readonly TensorToWrite[]): void {
 
 function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function changed(file: string): Problem {
-  return new Problem("failed", `${path.basename(file)} changed while it was read.`, {
-    file,
-    next: "Try again when nothing writes to it.",
-  });
 }

@@ -11,6 +11,9 @@ import { isJsonObject } from "./outsideFile.ts";
 /** The reference reader's limit. */
 export const headerLimit = 100_000_000;
 
+/** As many as PyTorch allows. */
+const mostDimensions = 64;
+
 /** Bytes per element. Weights are read from the floats of 32 and 16 bits; the others may stand in a file unread. */
 const elementSizes = {
   BOOL: 1,
@@ -128,7 +131,8 @@ function parseEntry(name: string, value: unknown, dataStart: number, fail: Fail)
   if (typeof dtype !== "string" || !Object.hasOwn(elementSizes, dtype)) {
     throw fail(`tensor ${quoted(name)} has the unknown type ${quoted(String(dtype))}`);
   }
-  if (!isCounts(shape)) throw fail(`tensor ${quoted(name)} has no valid shape`);
+  if (!isCounts(shape) || shape.length > mostDimensions)
+    throw fail(`tensor ${quoted(name)} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     throw fail(`tensor ${quoted(name)} has no valid offsets`);
   }

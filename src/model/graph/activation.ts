@@ -15,9 +15,9 @@ export function silu(x: Tensor): Tensor {
   const sigmoid = graph.emit("Sigmoid", [x], x.shape);
   const y = graph.emit("Mul", [x, sigmoid], x.shape);
   // y' = s + x s (1 − s) = s (1 + x − y)
-  graph.record([x], [y], (dy) => {
+  graph.record([x], y, (dy) => {
     const slope = multiply(sigmoid, shift(subtract(x, y), 1));
-    return [multiply(dy!, slope)];
+    return [multiply(dy, slope)];
   });
   return y;
 }
@@ -31,9 +31,9 @@ export function gelu(x: Tensor): Tensor {
     return [cumulative, multiply(x, cumulative)];
   });
   // y' = Φ(x) + x φ(x)
-  graph.record([x], [y], (dy) => {
+  graph.record([x], y, (dy) => {
     const density = scale(exp(scale(multiply(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-    return [multiply(dy!, add(below, multiply(x, density)))];
+    return [multiply(dy, add(below, multiply(x, density)))];
   });
   return y;
 }
@@ -51,11 +51,11 @@ export function geluTanh(x: Tensor): Tensor {
     return [squared, bent, half, multiply(x, half)];
   });
   // With u the argument of tanh: y' = ½ (1 + tanh u) + ½ x (1 − tanh² u) u'
-  graph.record([x], [y], (dy) => {
+  graph.record([x], y, (dy) => {
     const innerSlope = shift(scale(square, 1.5 * cubic), 0.5 * linear);
     const tanhSlope = subtract(graph.scalar(1), multiply(tanh, tanh));
     const slope = add(gate, multiply(multiply(x, tanhSlope), innerSlope));
-    return [multiply(dy!, slope)];
+    return [multiply(dy, slope)];
   });
   return y;
 }

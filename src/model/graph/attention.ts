@@ -5,6 +5,7 @@
 
 import { add, multiply, subtract } from "./elementwise.ts";
 import { batchedProduct } from "./linear.ts";
+import { softmax } from "./normalisation.ts";
 import { reshape, sum } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -55,14 +56,12 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor
     const stacked = reshape(q, perKeyHead);
     const scores = batchedProduct(stacked, k, { transposeB: true, factor });
     const masked = reshape(add(reshape(scores, groupedScores), mask), stackedScores);
-    const softmax = graph.emit("Softmax", [masked], stackedScores, {
-      attributes: { axis: { int: -1 } },
-    });
-    const mixed = batchedProduct(softmax, v);
-    return [stacked, softmax, mixed, reshape(mixed, q.shape)];
+    const shares = softmax(masked);
+    const mixed = batchedProduct(shares, v);
+    return [stacked, shares, mixed, reshape(mixed, q.shape)];
   });
-  graph.record([q, k, v], [y], (dy) => {
-    const dStacked = reshape(dy!, perKeyHead);
+  graph.record([q, k, v], y, (dy) => {
+    const dStacked = reshape(dy, perKeyHead);
     const dWeights = batchedProduct(dStacked, v, { transposeB: true });
     // Σ over columns of weights · dWeights, from the narrower side.
     const level = sum(multiply(dStacked, stackedY), [3]);

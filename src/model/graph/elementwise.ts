@@ -5,29 +5,29 @@ import { type Shape, sameShape, type Tensor } from "./tensor.ts";
 
 export function add(a: Tensor, b: Tensor): Tensor {
   const y = a.graph.emit("Add", [a, b], broadcastShape(a.shape, b.shape));
-  a.graph.record([a, b], [y], (dy) => [summedTo(dy!, a.shape), summedTo(dy!, b.shape)]);
+  a.graph.record([a, b], y, (dy) => [summedTo(dy, a.shape), summedTo(dy, b.shape)]);
   return y;
 }
 
 export function subtract(a: Tensor, b: Tensor): Tensor {
   const y = a.graph.emit("Sub", [a, b], broadcastShape(a.shape, b.shape));
-  a.graph.record([a, b], [y], (dy) => [summedTo(dy!, a.shape), negate(summedTo(dy!, b.shape))]);
+  a.graph.record([a, b], y, (dy) => [summedTo(dy, a.shape), negate(summedTo(dy, b.shape))]);
   return y;
 }
 
 export function multiply(a: Tensor, b: Tensor): Tensor {
   const y = a.graph.emit("Mul", [a, b], broadcastShape(a.shape, b.shape));
-  a.graph.record([a, b], [y], (dy) => [
-    summedTo(multiply(dy!, b), a.shape),
-    summedTo(multiply(dy!, a), b.shape),
+  a.graph.record([a, b], y, (dy) => [
+    summedTo(multiply(dy, b), a.shape),
+    summedTo(multiply(dy, a), b.shape),
   ]);
   return y;
 }
 
 export function divide(a: Tensor, b: Tensor): Tensor {
   const y = a.graph.emit("Div", [a, b], broadcastShape(a.shape, b.shape));
-  a.graph.record([a, b], [y], (dy) => {
-    const da = divide(dy!, b);
+  a.graph.record([a, b], y, (dy) => {
+    const da = divide(dy, b);
     return [summedTo(da, a.shape), negate(summedTo(multiply(da, y), b.shape))];
   });
   return y;
@@ -39,25 +39,25 @@ export const shift = (a: Tensor, by: number): Tensor => add(a, a.graph.scalar(by
 
 export function negate(a: Tensor): Tensor {
   const y = a.graph.emit("Neg", [a], a.shape);
-  a.graph.record([a], [y], (dy) => [negate(dy!)]);
+  a.graph.record([a], y, (dy) => [negate(dy)]);
   return y;
 }
 
 export function exp(a: Tensor): Tensor {
   const y = a.graph.emit("Exp", [a], a.shape);
-  a.graph.record([a], [y], (dy) => [multiply(dy!, y)]);
+  a.graph.record([a], y, (dy) => [multiply(dy, y)]);
   return y;
 }
 
 export function log(a: Tensor): Tensor {
   const y = a.graph.emit("Log", [a], a.shape);
-  a.graph.record([a], [y], (dy) => [divide(dy!, a)]);
+  a.graph.record([a], y, (dy) => [divide(dy, a)]);
   return y;
 }
 
 export function squareRoot(a: Tensor): Tensor {
   const y = a.graph.emit("Sqrt", [a], a.shape);
-  a.graph.record([a], [y], (dy) => [divide(scale(dy!, 0.5), y)]);
+  a.graph.record([a], y, (dy) => [divide(scale(dy, 0.5), y)]);
   return y;
 }
 

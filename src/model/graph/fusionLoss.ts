@@ -16,8 +16,9 @@
 
 import { add, divide, exp, log, multiply, negate, scale, shift, subtract } from "./elementwise.ts";
 import { gemm, linear } from "./linear.ts";
+import { logSoftmax } from "./normalisation.ts";
 import { after, chunkOf, type RowChunk, rowChunks } from "./rowChunks.ts";
-import { concat, reshape, rowMaximum, split, sum, total } from "./shape.ts";
+import { concat, gatherColumns, reshape, split, sum, total } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /**
@@ -91,18 +92,13 @@ function chunkLoss(
 ): LossWithGradient {
   const { hidden: own, ...rows } = chunkOf({ hidden, ...allRows }, chunk);
   const h = after(own, before ? Object.values(before) : []);
-  const logits = linear(h, table);
-  const softmax = h.graph.emit("Softmax", [logits], logits.shape, {
-    attributes: { axis: { int: -1 } },
-  });
-  const { clm, fusion, spread, ids, updates } = lossOfRows(logits, softmax, rows);
+  const logQ = logSoftmax(linear(h, table));
+  const { clm, fusion, spread, ids, updates } = lossOfRows(logQ, rows);
 
-  const dLogits = h.graph.emit(
-    "ScatterElements",
-    [multiply(softmax, spread), ids, updates],
-    logits.shape,
-    { attributes: { axis: { int: 1 }, reduction: { text: "add" } } },
-  );
+  const dense = multiply(exp(logQ), spread);
+  const dLogits = h.graph.emit("ScatterElements", [dense, ids, updates], dense.shape, {
+    attributes: { axis: { int: 1 }, reduction: { text: "add" } },
+  });
   return {
     clmLoss: total(clm),
     fusionLoss: total(fusion),
@@ -115,8 +111,8 @@ function chunkLoss(
  * The weighted losses of each row, [n, 1], and the gradient with respect to its logits in two parts:
  * spread · q over the whole vocabulary, plus `updates` at `ids` (label first, then the teacher's).
  */
-function lossOfRows(logits: Tensor, softmax: Tensor, rows: LossRows) {
-  const { graph } = logits;
+function lossOfRows(logQ: Tensor, rows: LossRows) {
+  const { graph } = logQ;
   const [count, slots] = rows.fusedIds.shape;
   const asColumn = (a: Tensor): Tensor => reshape(a, [count, 1]);
   const labelWeight = asColumn(rows.labelWeight);
@@ -124,14 +120,10 @@ function lossOfRows(logits: Tensor, softmax: Tensor, rows: LossRows) {
   const rest = asColumn(rows.fusedRest);
 
   const ids = concat([asColumn(rows.labels), rows.fusedIds], 1);
-  const chosen = graph.emit("GatherElements", [logits, ids], ids.shape, {
-    attributes: { axis: { int: 1 } },
-  });
-  const nats = subtract(logNormaliser(logits, softmax), chosen);
-  const [labelNats, fusedNats] = split(nats, 1, [1, slots]);
+  const [labelLogQ, fusedLogQ] = split(gatherColumns(logQ, ids), 1, [1, slots]);
 
   const p = multiply(rows.fusedProbs, rows.fusedUsed);
-  const q = multiply(exp(negate(fusedNats)), rows.fusedUsed);
+  const q = multiply(exp(fusedLogQ), rows.fusedUsed);
   const mass = sum(p, [1]);
   const covered = sum(q, [1]);
   const outside = subtract(graph.scalar(1), covered);
@@ -143,12 +135,10 @@ function lossOfRows(logits: Tensor, softmax: Tensor, rows: LossRows) {
     shift(scale(graph.emit("Min", [outside, floor], outside.shape), 1 / bucketFloor), -1),
   );
   const slope = divide(rest, floored);
+  const likelihood = add(sum(multiply(p, fusedLogQ), [1]), multiply(rest, logOutside));
   return {
-    clm: multiply(labelWeight, labelNats),
-    fusion: multiply(
-      fusedWeight,
-      subtract(sum(multiply(p, fusedNats), [1]), multiply(rest, logOutside)),
-    ),
+    clm: multiply(labelWeight, negate(labelLogQ)),
+    fusion: multiply(fusedWeight, subtract(graph.scalar(0), likelihood)),
     spread: add(labelWeight, multiply(fusedWeight, subtract(mass, multiply(slope, covered)))),
     ids,
     updates: concat(
@@ -157,10 +147,3 @@ function lossOfRows(logits: Tensor, softmax: Tensor, rows: LossRows) {
     ),
   };
 }
-
-/**
- * log Σ exp(z) of each row, [n, 1], from the largest logit and its probability, which is never below
- * 1 / vocabulary: log q = z − this stays exact where q itself has become 0.
- */
-export const logNormaliser = (logits: Tensor, softmax: Tensor): Tensor =>
-  subtract(rowMaximum(logits), log(rowMaximum(softmax)));

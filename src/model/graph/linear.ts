@@ -28,16 +28,16 @@ export function gemm(a: Tensor, b: Tensor, options: GemmOptions = {}): Tensor {
   const y = graph.emit("Gemm", plus ? [a, b, plus] : [a, b], shape, {
     attributes: productAttributes(transposeA, transposeB, factor),
   });
-  graph.record(plus ? [a, b, plus] : [a, b], [y], (dy) => [
+  graph.record(plus ? [a, b, plus] : [a, b], y, (dy) => [
     (sum) =>
       transposeA
-        ? gemm(b, dy!, { transposeA: transposeB, transposeB: true, factor, plus: sum })
-        : gemm(dy!, b, { transposeB: !transposeB, factor, plus: sum }),
+        ? gemm(b, dy, { transposeA: transposeB, transposeB: true, factor, plus: sum })
+        : gemm(dy, b, { transposeB: !transposeB, factor, plus: sum }),
     (sum) =>
       transposeB
-        ? gemm(dy!, a, { transposeA: true, transposeB: transposeA, factor, plus: sum })
-        : gemm(a, dy!, { transposeA: !transposeA, factor, plus: sum }),
-    plus && (sameShape(plus.shape, shape) ? dy! : columnSums(dy!)),
+        ? gemm(dy, a, { transposeA: true, transposeB: transposeA, factor, plus: sum })
+        : gemm(a, dy, { transposeA: !transposeA, factor, plus: sum }),
+    plus && (sameShape(plus.shape, shape) ? dy : columnSums(dy)),
   ]);
   return y;
 }
@@ -69,13 +69,13 @@ export function batchedProduct(a: Tensor, b: Tensor, options: ProductOptions = {
           attributes: productAttributes(transposeA, transposeB, factor),
           domain: contributedDomain,
         });
-  graph.record([a, b], [y], (dy) => [
+  graph.record([a, b], y, (dy) => [
     transposeA
-      ? batchedProduct(b, dy!, { transposeA: transposeB, transposeB: true, factor })
-      : batchedProduct(dy!, b, { transposeB: !transposeB, factor }),
+      ? batchedProduct(b, dy, { transposeA: transposeB, transposeB: true, factor })
+      : batchedProduct(dy, b, { transposeB: !transposeB, factor }),
     transposeB
-      ? batchedProduct(dy!, a, { transposeA: true, transposeB: transposeA, factor })
-      : batchedProduct(a, dy!, { transposeA: !transposeA, factor }),
+      ? batchedProduct(dy, a, { transposeA: true, transposeB: transposeA, factor })
+      : batchedProduct(a, dy, { transposeA: !transposeA, factor }),
   ]);
   return y;
 }

@@ -7,11 +7,12 @@
 import type { ModelConfig } from "../architecture/config.ts";
 import type { ForwardInputs } from "../architecture/forward.ts";
 import { architectureOf, parametersOf } from "../architecture/parameters.ts";
-import { add, subtract } from "./elementwise.ts";
-import { fusionLoss, logNormaliser } from "./fusionLoss.ts";
+import { add, negate } from "./elementwise.ts";
+import { fusionLoss } from "./fusionLoss.ts";
 import { linear } from "./linear.ts";
+import { logSoftmax } from "./normalisation.ts";
 import { after, chunkOf, defaultChunkRows, rowChunks } from "./rowChunks.ts";
-import { concat, largest, reshape } from "./shape.ts";
+import { concat, gatherColumns, largest, reshape } from "./shape.ts";
 import { Graph, type Target, type Tensor } from "./tensor.ts";
 
 export interface BatchShape {
@@ -136,25 +137,12 @@ function predictions(
   vocabularyMask: Tensor,
   topK: number,
 ): Predictions {
-  const { graph } = logits;
   const [count] = labels.shape;
-  const softmax = graph.emit("Softmax", [logits], logits.shape, {
-    attributes: { axis: { int: -1 } },
-  });
-  const normaliser = logNormaliser(logits, softmax);
-  const labelLogit = graph.emit(
-    "GatherElements",
-    [logits, reshape(labels, [count, 1])],
-    [count, 1],
-    {
-      attributes: { axis: { int: 1 } },
-    },
-  );
-  const labelNats = reshape(subtract(normaliser, labelLogit), [count]);
+  const logProbs = logSoftmax(logits);
+  const labelNats = negate(reshape(gatherColumns(logProbs, reshape(labels, [count, 1])), [count]));
   if (topK === 0) return { labelNats, top: undefined };
-
-  const [topLogits, ids] = largest(add(logits, vocabularyMask), topK);
-  return { labelNats, top: { logProbs: subtract(topLogits, normaliser), ids } };
+  const [values, ids] = largest(add(logProbs, vocabularyMask), topK);
+  return { labelNats, top: { logProbs: values, ids } };
 }
 
 function parameterInputs(graph: Graph, config: ModelConfig): Map<string, Tensor> {

@@ -84,6 +84,6 @@ export function rotate(x: Tensor, tables: RotaryTables): Tensor {
   });
   // Turning back is turning by the opposite angle.
   const back = { ...tables, sines: tables.negatedSines, negatedSines: tables.sines };
-  graph.record([x], [y], (dy) => [rotate(dy!, back)]);
+  graph.record([x], y, (dy) => [rotate(dy, back)]);
   return y;
 }

@@ -10,7 +10,7 @@ export function reshape(a: Tensor, shape: Shape): Tensor {
     throw new Error(`reshape: [${a.shape}] does not hold as many numbers as [${shape}]`);
   }
   const y = a.graph.emit("Reshape", [a, a.graph.integers(shape)], shape, { type: a.type });
-  a.graph.record([a], [y], (dy) => [reshape(dy!, a.shape)]);
+  a.graph.record([a], y, (dy) => [reshape(dy, a.shape)]);
   return y;
 }
 
@@ -19,7 +19,7 @@ export function transpose(a: Tensor, order: readonly number[]): Tensor {
   const shape = order.map((axis) => a.shape[axis]);
   const y = a.graph.emit("Transpose", [a], shape, { attributes: { perm: { ints: order } } });
   const inverse = order.map((_, axis) => order.indexOf(axis));
-  a.graph.record([a], [y], (dy) => [transpose(dy!, inverse)]);
+  a.graph.record([a], y, (dy) => [transpose(dy, inverse)]);
   return y;
 }
 
@@ -28,7 +28,7 @@ export function split(a: Tensor, axis: number, sizes: readonly number[]): Tensor
   const shapes = sizes.map((size) => a.shape.with(axis, size));
   const attributes = { axis: { int: axis } };
   const parts = graph.emitMany("Split", [a, graph.integers(sizes)], shapes, { attributes });
-  graph.record([a], parts, (...adjoints) => [
+  graph.recordJointly([a], parts, (adjoints) => [
     concat(
       adjoints.map((dy, index) => dy ?? expand(graph.scalar(0), parts[index].shape)),
       axis,
@@ -43,7 +43,7 @@ export function concat(parts: readonly Tensor[], axis: number): Tensor {
   const sizes = parts.map((part) => part.shape[axis]);
   const joined = shape.with(axis, elementSum(sizes));
   const y = graph.emit("Concat", parts, joined, { attributes: { axis: { int: axis } }, type });
-  graph.record(parts, [y], (dy) => split(dy!, axis, sizes));
+  graph.record(parts, y, (dy) => split(dy, axis, sizes));
   return y;
 }
 
@@ -57,12 +57,12 @@ export function rowsOf(a: Tensor, from: number, to: number): Tensor {
 
 /** Repeats `a` to `shape` as broadcasting does. */
 export function expand(a: Tensor, shape: Shape): Tensor {
-  const y = a.graph.emit("Expand", [a, a.graph.integers(shape)], shape);
+  const y = a.graph.emit("Expand", [a, a.graph.integers(shape)], shape, { type: a.type });
   const added = shape.length - a.shape.length;
   const repeated = shape
     .map((_, axis) => axis)
     .filter((axis) => axis < added || (a.shape[axis - added] === 1 && shape[axis] !== 1));
-  a.graph.record([a], [y], (dy) => [reshape(sum(dy!, repeated), a.shape)]);
+  a.graph.record([a], y, (dy) => [reshape(sum(dy, repeated), a.shape)]);
   return y;
 }
 
@@ -71,7 +71,7 @@ export function sum(a: Tensor, axes: readonly number[]): Tensor {
   const shape = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const attributes = { keepdims: { int: 1 } };
   const y = a.graph.emit("ReduceSum", [a, a.graph.integers(axes)], shape, { attributes });
-  a.graph.record([a], [y], (dy) => [expand(dy!, a.shape)]);
+  a.graph.record([a], y, (dy) => [expand(dy, a.shape)]);
   return y;
 }
 
@@ -86,12 +86,9 @@ export function total(a: Tensor): Tensor {
   );
 }
 
-/** The largest number of each row of [rows, columns], as [rows, 1]. Not differentiated. */
-export function rowMaximum(a: Tensor): Tensor {
-  const inputs = [a, a.graph.integers([1])];
-  return a.graph.emit("ReduceMax", inputs, [a.shape[0], 1], {
-    attributes: { keepdims: { int: 1 } },
-  });
+/** Of each row of [rows, columns] the numbers in the columns `ids` (int64 [rows, count]). Not differentiated. */
+export function gatherColumns(a: Tensor, ids: Tensor): Tensor {
+  return a.graph.emit("GatherElements", [a, ids], ids.shape, { attributes: { axis: { int: 1 } } });
 }
 
 /** The `count` largest numbers of each row of [rows, columns], descending, and their columns (int64). Not differentiated. */

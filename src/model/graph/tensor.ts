@@ -35,13 +35,16 @@ export type Target = "cpu" | "webgpu";
  */
 export type Contribution = Tensor | ((sum: Tensor | undefined) => Tensor) | undefined;
 
-/** Vector–Jacobian product: from the outputs' adjoints (undefined where none) to the inputs', in their order. */
-export type Pullback = (...adjoints: readonly (Tensor | undefined)[]) => readonly Contribution[];
+/** Vector–Jacobian product: from the output's adjoint to the inputs', in their order. */
+export type Pullback = (adjoint: Tensor) => readonly Contribution[];
+
+/** The same for several outputs, of which some may have no adjoint. */
+export type JointPullback = (adjoints: readonly (Tensor | undefined)[]) => readonly Contribution[];
 
 interface TapeEntry {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  readonly pullback: Pullback;
+  readonly pullback: JointPullback;
 }
 
 export interface NodeOptions {
@@ -117,8 +120,18 @@ export class Graph {
     return results;
   }
 
-  /** Says how adjoints pass back from `outputs` to `inputs`. Without effect inside `gradients` and `untaped`. */
-  record(inputs: readonly Tensor[], outputs: readonly Tensor[], pullback: Pullback): void {
+  /** Says how adjoints pass back from `output` to `inputs`. Without effect inside `gradients` and `untaped`. */
+  record(inputs: readonly Tensor[], output: Tensor, pullback: Pullback): void {
+    // `gradients` asks only where there is an adjoint, so the one there is is there.
+    this.recordJointly(inputs, [output], ([adjoint]) => pullback(adjoint!));
+  }
+
+  /** `record` for an operator with several outputs. */
+  recordJointly(
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    pullback: JointPullback,
+  ): void {
     if (this.taping) this.tape.push({ inputs, outputs, pullback });
   }
 
@@ -146,7 +159,7 @@ export class Graph {
         if (!entry.inputs.some((input) => dependent.has(input.name))) continue;
         const incoming = entry.outputs.map((output) => adjoints.get(output.name));
         if (incoming.every((adjoint) => adjoint === undefined)) continue;
-        const contributions = entry.pullback(...incoming);
+        const contributions = entry.pullback(incoming);
         entry.inputs.forEach((input, index) => {
           if (dependent.has(input.name)) addContribution(adjoints, input, contributions[index]);
         });

@@ -6,8 +6,12 @@ export function fusionSection({ candidates, tally }: FuseResult): Markup {
   const share = (part: number, whole: number): string =>
     whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
   const sources = candidates.slice(1);
-  const reasons = Object.keys(tally.sources[0]?.noRow ?? {}) as (keyof (typeof tally.sources)[0]["noRow"])[];
-  const cases = Object.keys(tally.sources[0]?.cases ?? {}) as (keyof (typeof tally.sources)[0]["cases"])[];
+  const reasons = Object.keys(
+    tally.sources[0]?.noRow ?? {},
+  ) as (keyof (typeof tally.sources)[0]["noRow"])[];
+  const cases = Object.keys(
+    tally.sources[0]?.cases ?? {},
+  ) as (keyof (typeof tally.sources)[0]["cases"])[];
   const perSource = (name: string, value: (i: number) => string): Markup =>
     html`<tr><th scope="row">${name}</th>${sources.map((_, i) => html`<td>${value(i)}</td>`)}</tr>`;
   return html`<h2>Fusion</h2>

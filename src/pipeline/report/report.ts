@@ -3,13 +3,13 @@
  * nothing loaded from elsewhere; light and dark follow the reader's system.
  */
 import type { Estimate } from "../../core/metrics/bootstrap.ts";
+import type { StepEvent } from "../../protocol/runEvents.ts";
 import { writeFileAtomically } from "../atomicFile.ts";
-import { readEvents } from "../runEvents.ts";
 import type { Difference, Evaluation, EvaluationRow } from "../evaluation.ts";
 import type { Recipe } from "../recipe.ts";
+import { readEvents } from "../runEvents.ts";
 import type { RunPaths } from "../runPaths.ts";
 import type { FuseResult } from "../stages/fuse.ts";
-import type { StepEvent } from "../../protocol/runEvents.ts";
 import { fusionSection } from "./fusionSection.ts";
 import { html, type Markup } from "./html.ts";
 import { lineChart, type Series, smoothed } from "./lineChart.ts";
@@ -85,14 +85,18 @@ function scoreTable({ rows, heldOut }: Evaluation): Markup {
   return html`<div class="scroll"><table>
 <thead><tr><th scope="col">Model</th>${domains.map((domain) => html`<th scope="col">${domain}<small>${heldOut[domain].chunks} chunks, ${Math.round(heldOut[domain].bytes / 1000)} kB</small></th>`)}<th scope="col">Average</th><th scope="col">Perplexity per token</th></tr></thead>
 <tbody>${rows.map(
-    (row) => html`<tr class="${row.kind}"><th scope="row">${row.title}</th>${domains.map((domain) =>
-      cell(row.domains[domain], row.domains[domain].value === best[domain]),
-    )}${cell(row.average, row.average.value === bestAverage)}<td>${perplexities(row, domains)}</td></tr>`,
+    (row) =>
+      html`<tr class="${row.kind}"><th scope="row">${row.title}</th>${domains.map((domain) =>
+        cell(row.domains[domain], row.domains[domain].value === best[domain]),
+      )}${cell(row.average, row.average.value === bestAverage)}<td>${perplexities(row, domains)}</td></tr>`,
   )}</tbody>
 </table></div>`;
 }
 
-function perplexities({ perplexity, tokenizer }: EvaluationRow, domains: readonly string[]): Markup {
+function perplexities(
+  { perplexity, tokenizer }: EvaluationRow,
+  domains: readonly string[],
+): Markup {
   if (perplexity === undefined) return html`–`;
   const values = domains.map((domain) => perplexity[domain].toFixed(1)).join(" · ");
   return html`${values}<small>${tokenizer ?? ""}</small>`;
@@ -114,14 +118,11 @@ function differenceTable({ differences, rows, heldOut }: Evaluation): Markup {
 function trainingCharts(steps: readonly StepEvent[]): Markup {
   const clm = (arm: StepEvent["arm"], name: string, style: string): Series =>
     curve(steps, arm, name, style, (event) => event.loss.clm);
-  return html`${lineChart(
-    [clm("fused", "fused target", "s0"), clm("clm", "continued CLM", "s1")],
-    {
-      title: "Language-model loss while training, smoothed over about ten steps",
-      xLabel: "step",
-      yLabel: "nats per token",
-    },
-  )}${lineChart(
+  return html`${lineChart([clm("fused", "fused target", "s0"), clm("clm", "continued CLM", "s1")], {
+    title: "Language-model loss while training, smoothed over about ten steps",
+    xLabel: "step",
+    yLabel: "nats per token",
+  })}${lineChart(
     [
       curve(steps, "fused", "fused target", "s0", (event) => event.gradientNorm),
       curve(steps, "clm", "continued CLM", "s1", (event) => event.gradientNorm),

@@ -10,7 +10,7 @@ import type { VocabularyMap } from "../../core/vocabulary/vocabularyMap.ts";
 import { openTokenizer } from "../../model/checkpoint/tokenizerFolder.ts";
 import { alignedShards, type OfChunk, representationShards } from "../chunkShards.ts";
 import { type Chunk, hashChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import { chunksOfPlan } from "../trainingPlan.ts";
 import { readVocabularyMap } from "../vocabularyMapFile.ts";
 import { ensureShard, inShards, shardName } from "./ensureShard.ts";
@@ -42,7 +42,10 @@ const alignmentVersion = 1;
 
 export async function align(spec: AlignSpec, context: JobContext): Promise<AlignResult> {
   const { plan, chunks } = await readPlan(spec.plan, spec.chunks);
-  const [source, target] = await Promise.all([openTokenizer(spec.source), openTokenizer(spec.target)]);
+  const [source, target] = await Promise.all([
+    openTokenizer(spec.source),
+    openTokenizer(spec.target),
+  ]);
   const map = await readVocabularyMap(spec.map);
   const shards = inShards(chunksOfPlan(plan).map((i) => chunks[i]));
   let positions = 0;
@@ -55,7 +58,14 @@ export async function align(spec: AlignSpec, context: JobContext): Promise<Align
         file: path.join(spec.out, shardName(i)),
         metadata: {
           method: `alignment ${alignmentVersion}`,
-          settings: [spec.mode, spec.positions, map.method, map.version, spec.shorterRows, spec.temperature].join(" "),
+          settings: [
+            spec.mode,
+            spec.positions,
+            map.method,
+            map.version,
+            spec.shorterRows,
+            spec.temperature,
+          ].join(" "),
           source: source.fingerprint,
           target: target.fingerprint,
           chunks: hashChunks(part),

@@ -7,7 +7,7 @@ import path from "node:path";
 import { Problem } from "../../core/problem.ts";
 import type { StageName } from "../../protocol/runEvents.ts";
 import type { ChunkShards, OfChunk } from "../chunkShards.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import type { ShardMetadata } from "../shards.ts";
 
 export interface ShardOrder<Value> {

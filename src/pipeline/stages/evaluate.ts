@@ -5,20 +5,23 @@
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { noRows } from "../../core/fusion/alignRows.ts";
-import { type EnsembleChunk, fitWeights, mixtureNats, oracleNats } from "../../core/fusion/ensemble.ts";
+import {
+  type EnsembleChunk,
+  fitWeights,
+  mixtureNats,
+  oracleNats,
+} from "../../core/fusion/ensemble.ts";
 import type { Representation } from "../../core/fusion/representation.ts";
 import { textNats } from "../../core/fusion/scores.ts";
 import { sharedPositions } from "../../core/fusion/sharedPositions.ts";
-import { bootstrapDomains, pairedBootstrapDomains } from "../../core/metrics/bootstrap.ts";
-import { perplexityPerToken } from "../../core/metrics/bitsPerByte.ts";
 import { Problem } from "../../core/problem.ts";
 import type { TextTokenizer } from "../../core/text/tokenizer.ts";
 import { openTokenizer } from "../../model/checkpoint/tokenizerFolder.ts";
 import type { TrainingArm } from "../../protocol/runEvents.ts";
 import { representationShards } from "../chunkShards.ts";
 import { type Chunk, readChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
-import type { Difference, Evaluation, EvaluationRow, RowKind } from "../evaluation.ts";
+import { type Evaluation, type ScoredModel, summedScores } from "../evaluation.ts";
+import type { JobContext } from "../jobContext.ts";
 import { chunksOfPlan } from "../trainingPlan.ts";
 import { readPlan } from "./pack.ts";
 
@@ -41,22 +44,16 @@ export interface EvaluateSpec {
   readonly seed: number;
 }
 
-const resamples = 1000;
+/** What the claims of a run rest on. */
+const comparedPairs: readonly (readonly [string, string])[] = [
+  ["fused", "clm"],
+  ["fused", "target"],
+  ["clm", "target"],
+  ["fused", "ensemble"],
+];
 
 /** Chunks of the training part on which the ensemble's weights are fitted: they change little with more. */
 const mostFittingChunks = 1024;
-
-/** One line of the table before it is summed up. */
-interface Scored {
-  readonly label: string;
-  readonly title: string;
-  readonly kind: RowKind;
-  /** [held-out chunks], Σ nats of the text tokens. */
-  readonly nats: Float64Array;
-  /** [held-out chunks], text tokens; absent for mixtures. */
-  readonly tokens?: Float64Array;
-  readonly tokenizer?: string;
-}
 
 export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise<Evaluation> {
   const all = (await readChunks(spec.chunks)).filter(({ split }) => split === "heldOut");
@@ -69,21 +66,45 @@ export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise
       next: "Check the tokenizers with: fuselab align --text.",
     });
   }
-  const rows: Scored[] = [];
+  const rows: ScoredModel[] = [];
   if (spec.withSources) {
     for (const [i, source] of spec.sources.entries()) {
-      rows.push({ ...scoredModel(chunks, sources[i]), label: `source:${source.label}`, title: source.label, kind: "source", tokenizer: source.label });
+      rows.push({
+        ...scoredModel(chunks, sources[i]),
+        label: `source:${source.label}`,
+        title: source.label,
+        kind: "source",
+        tokenizer: source.label,
+      });
     }
   }
   const own = { tokenizer: spec.target.label };
-  rows.push({ ...scoredModel(chunks, target), ...own, label: "target", title: "target before", kind: "target" });
+  rows.push({
+    ...scoredModel(chunks, target),
+    ...own,
+    label: "target",
+    title: "target before",
+    kind: "target",
+  });
   if (spec.withEnsemble) rows.push(...(await ensembleRows(spec, chunks, target, sources)));
   for (const { arm, heldOut } of spec.arms) {
     const title = arm === "clm" ? "target, continued CLM" : "target, fused";
-    rows.push({ ...scoredModel(chunks, await readAll(heldOut)), ...own, label: arm, title, kind: arm });
+    rows.push({
+      ...scoredModel(chunks, await readAll(heldOut)),
+      ...own,
+      label: arm,
+      title,
+      kind: arm,
+    });
   }
   context.progress(1, 1);
-  return summed(spec, chunks, all.length - chunks.length, rows);
+  return summedScores({
+    chunks,
+    leftOut: all.length - chunks.length,
+    models: rows,
+    pairs: comparedPairs,
+    seed: spec.seed,
+  });
 }
 
 type Read = ReadonlyMap<string, Pick<Representation, "rows" | "nats">>;
@@ -99,7 +120,7 @@ async function readAll(folder: string): Promise<Read> {
   return read;
 }
 
-function scoredModel(chunks: readonly Chunk[], read: Read): Pick<Scored, "nats" | "tokens"> {
+function scoredModel(chunks: readonly Chunk[], read: Read): Pick<ScoredModel, "nats" | "tokens"> {
   const found = chunks.map(({ id }) => {
     const chunk = read.get(id);
     if (chunk === undefined) throw new Problem("stale", `Held-out chunk ${id} was not read.`);
@@ -117,7 +138,7 @@ async function ensembleRows(
   chunks: readonly Chunk[],
   target: Read,
   sources: readonly Read[],
-): Promise<Scored[]> {
+): Promise<ScoredModel[]> {
   const tokenizers = {
     target: await openTokenizer(spec.target.folder),
     sources: await Promise.all(spec.sources.map(({ folder }) => openTokenizer(folder))),
@@ -130,8 +151,18 @@ async function ensembleRows(
   const byModel = [target, ...sources].map((read) => scoredModel(chunks, read).nats);
   const shares = Array.from(weights, (weight) => weight.toFixed(2)).join(" : ");
   return [
-    { label: "ensemble", title: `ensemble ${shares}`, kind: "ensemble", nats: Float64Array.from(mixed) },
-    { label: "oracle", title: "best model per chunk (oracle)", kind: "oracle", nats: oracleNats(byModel).nats },
+    {
+      label: "ensemble",
+      title: `ensemble ${shares}`,
+      kind: "ensemble",
+      nats: Float64Array.from(mixed),
+    },
+    {
+      label: "oracle",
+      title: "best model per chunk (oracle)",
+      kind: "oracle",
+      nats: oracleNats(byModel).nats,
+    },
   ];
 }
 
@@ -157,7 +188,8 @@ function goldPaths(
     sources: sources.map((read, i) => {
       const found = read.get(chunk.id);
       const foreign = tokenizers.sources[i].encode(chunk.text);
-      if (found === undefined || !("ids" in foreign)) return noRows(own.rows, "textDiffers").goldNats;
+      if (found === undefined || !("ids" in foreign))
+        return noRows(own.rows, "textDiffers").goldNats;
       return sharedPositions(encoding, foreign, found).goldNats;
     }),
   };
@@ -165,78 +197,10 @@ function goldPaths(
 
 async function fittingChunks(spec: EvaluateSpec, tokenizers: Tokenizers): Promise<EnsembleChunk[]> {
   const { plan, chunks } = await readPlan(spec.plan, spec.chunks);
-  const chosen = chunksOfPlan(plan).slice(0, mostFittingChunks).map((i) => chunks[i]);
+  const chosen = chunksOfPlan(plan)
+    .slice(0, mostFittingChunks)
+    .map((i) => chunks[i]);
   const target = await readAll(spec.target.representation);
   const sources = await Promise.all(spec.sources.map((one) => readAll(one.representation)));
   return chosen.map((chunk) => goldPaths(chunk, target, sources, tokenizers));
-}
-
-function summed(
-  spec: EvaluateSpec,
-  chunks: readonly Chunk[],
-  leftOut: number,
-  scored: readonly Scored[],
-): Evaluation {
-  const domains = [...new Set(chunks.map(({ domain }) => domain))];
-  const members = Object.fromEntries(
-    domains.map((name) => [name, chunks.flatMap(({ domain }, i) => (domain === name ? [i] : []))]),
-  );
-  const options = { seed: spec.seed, resamples };
-  const bytesOf = (name: string): number[] => members[name].map((i) => chunks[i].bytes);
-  const bitsOf = (row: Scored, name: string): number[] =>
-    members[name].map((i) => row.nats[i] / Math.LN2);
-  const perDomain = <Value>(value: (name: string) => Value): Record<string, Value> =>
-    Object.fromEntries(domains.map((name) => [name, value(name)]));
-
-  const rows = scored.map((row): EvaluationRow => {
-    const { label, title, kind, tokens, tokenizer } = row;
-    const samples = perDomain((name) => ({ values: bitsOf(row, name), weights: bytesOf(name) }));
-    return {
-      label,
-      title,
-      kind,
-      ...bootstrapDomains(samples, options),
-      ...(tokens === undefined
-        ? {}
-        : {
-            perplexity: perDomain((name) =>
-              perplexityPerToken(sumAt(row.nats, members[name]), sumAt(tokens, members[name])),
-            ),
-          }),
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-    };
-  });
-  const pairs: [string, string][] = [
-    ["fused", "clm"],
-    ["fused", "target"],
-    ["clm", "target"],
-    ["fused", "ensemble"],
-  ];
-  const differences = pairs.flatMap(([of, against]): Difference[] => {
-    const first = scored.find(({ label }) => label === of);
-    const second = scored.find(({ label }) => label === against);
-    if (first === undefined || second === undefined) return [];
-    const samples = perDomain((name) => ({
-      first: bitsOf(first, name),
-      second: bitsOf(second, name),
-      weights: bytesOf(name),
-    }));
-    return [{ of, against, ...pairedBootstrapDomains(samples, options) }];
-  });
-  return {
-    version: 1,
-    unit: "bits per UTF-8 byte",
-    heldOut: perDomain((name) => ({
-      chunks: members[name].length,
-      bytes: bytesOf(name).reduce((sum, bytes) => sum + bytes, 0),
-    })),
-    leftOut,
-    bootstrap: options,
-    rows,
-    differences,
-  };
-}
-
-function sumAt(values: Float64Array, indices: readonly number[]): number {
-  return indices.reduce((sum, i) => sum + values[i], 0);
 }

@@ -10,7 +10,7 @@ import { type ModelFolder, openModelFolder } from "../../model/checkpoint/folder
 import { type LanguageModel, openLanguageModel } from "../../model/languageModel.ts";
 import { type OfChunk, representationShards } from "../chunkShards.ts";
 import { type Chunk, hashChunks, readChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import type { ShardMetadata } from "../shards.ts";
 import { chunksOfPlan } from "../trainingPlan.ts";
 import { ensureShard, inShards, shardName } from "./ensureShard.ts";

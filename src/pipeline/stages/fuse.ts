@@ -3,7 +3,11 @@
  * what fusion did. The frozen target is the first candidate.
  */
 import path from "node:path";
-import type { AlignedRepresentation, FusedRows, Representation } from "../../core/fusion/representation.ts";
+import type {
+  AlignedRepresentation,
+  FusedRows,
+  Representation,
+} from "../../core/fusion/representation.ts";
 import { fuseChunk } from "../../core/fusion/rules.ts";
 import { candidateScores, type ScoredChunk } from "../../core/fusion/scores.ts";
 import type { FusionPer, FusionRule, ScoreUnit, Tail } from "../../core/fusion/settings.ts";
@@ -14,7 +18,7 @@ import type { TextTokenizer } from "../../core/text/tokenizer.ts";
 import { openTokenizer } from "../../model/checkpoint/tokenizerFolder.ts";
 import { alignedShards, fusedShards, type OfChunk, representationShards } from "../chunkShards.ts";
 import { type Chunk, hashChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import { chunksOfPlan, type TrainingPlan } from "../trainingPlan.ts";
 import { ensureShard, inShards, shardName } from "./ensureShard.ts";
 import { readPlan } from "./pack.ts";
@@ -61,7 +65,8 @@ export async function fuse(spec: FuseSpec, context: JobContext): Promise<FuseRes
     context.event({
       t: "warning",
       stage: "fuse",
-      message: "Fusion per token chooses by the loss on the true next token: it looks at the label.",
+      message:
+        "Fusion per token chooses by the loss on the true next token: it looks at the label.",
     });
   }
   for (const [i, part] of shards.entries()) {
@@ -105,7 +110,10 @@ async function shardInputs(
 ): Promise<ShardInputs> {
   const metadata = { chunks: hashChunks(chunks) };
   const name = shardName(index);
-  const target = await representationShards.read(path.join(spec.target.representation, name), metadata);
+  const target = await representationShards.read(
+    path.join(spec.target.representation, name),
+    metadata,
+  );
   const aligned = await Promise.all(
     spec.sources.map((source) => alignedShards.read(path.join(source.aligned, name), metadata)),
   );
@@ -125,7 +133,8 @@ function fuseOne(
 ): { entry: OfChunk<FusedRows>; tally: FusionTally } {
   const encoding = tokenizer.encode(chunk.text);
   const representation = target.get(chunk.id);
-  if (!("ids" in encoding) || representation === undefined) throw missing(chunk, spec.target.representation);
+  if (!("ids" in encoding) || representation === undefined)
+    throw missing(chunk, spec.target.representation);
   const { rows, tally } = fuseChunk({
     target: { tokenizer, encoding, representation },
     aligned: aligned.map((source, i) => {

@@ -1,5 +1,5 @@
 /** map: the vocabulary map from one source to the target, made once a run and kept with both fingerprints. */
-import { type Mode } from "../../core/mode.ts";
+import type { Mode } from "../../core/mode.ts";
 import { Problem } from "../../core/problem.ts";
 import {
   buildVocabularyMap,
@@ -9,7 +9,7 @@ import {
   type VocabularyMethod,
 } from "../../core/vocabulary/vocabularyMap.ts";
 import { openTokenizer } from "../../model/checkpoint/tokenizerFolder.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import { readVocabularyMap, writeVocabularyMap } from "../vocabularyMapFile.ts";
 
 export interface MapVocabularySpec {
@@ -31,7 +31,10 @@ export async function mapVocabulary(
   spec: MapVocabularySpec,
   context: JobContext,
 ): Promise<MapVocabularyResult> {
-  const [source, target] = await Promise.all([openTokenizer(spec.source), openTokenizer(spec.target)]);
+  const [source, target] = await Promise.all([
+    openTokenizer(spec.source),
+    openTokenizer(spec.target),
+  ]);
   let map = await existingMap(spec.out);
   if (map === undefined) {
     map = buildVocabularyMap(source, target, {
@@ -39,7 +42,8 @@ export async function mapVocabulary(
       mode: spec.mode,
       onProgress: (done, of) => {
         context.progress(done, of);
-        if (context.stopped()) throw new Problem("cancelled", "Stopped while a vocabulary map was made.");
+        if (context.stopped())
+          throw new Problem("cancelled", "Stopped while a vocabulary map was made.");
       },
     });
     await writeVocabularyMap(spec.out, map);
@@ -54,7 +58,8 @@ async function existingMap(file: string): Promise<VocabularyMap | undefined> {
   try {
     return await readVocabularyMap(file);
   } catch (error) {
-    if (error instanceof Problem && (error.code === "missing" || error.code === "failed")) return undefined;
+    if (error instanceof Problem && (error.code === "missing" || error.code === "failed"))
+      return undefined;
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { Problem } from "../../core/problem.ts";
 import { openTokenizer } from "../../model/checkpoint/tokenizerFolder.ts";
 import { writeFileAtomically } from "../atomicFile.ts";
 import { type Chunk, hashChunks, readChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import { type PlanInput, planTraining, type TrainingPlan } from "../trainingPlan.ts";
 
 export interface PackSpec {
@@ -44,7 +44,9 @@ export async function pack(spec: PackSpec, _context: JobContext): Promise<PackRe
   const lengths = chunks.map(({ text, id }) => {
     const encoding = tokenizer.encode(text);
     if ("ids" in encoding) return encoding.ids.length + 1;
-    throw new Problem("stale", `Chunk ${id} was not cut with the target's tokenizer.`, { file: spec.chunks });
+    throw new Problem("stale", `Chunk ${id} was not cut with the target's tokenizer.`, {
+      file: spec.chunks,
+    });
   });
   const plan = planTraining({
     lengths,

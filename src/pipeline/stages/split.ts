@@ -4,12 +4,12 @@
  */
 import { createHash } from "node:crypto";
 import { Problem } from "../../core/problem.ts";
-import { type ChunkLimit, cutIntoChunks } from "../../core/text/chunking.ts";
 import { utf8Length } from "../../core/text/bytes.ts";
+import { type ChunkLimit, cutIntoChunks } from "../../core/text/chunking.ts";
 import { openModelFolder } from "../../model/checkpoint/folder.ts";
 import { type Chunk, hashText, writeChunks } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
 import { type CorpusDocument, type CorpusFiles, readCorpus } from "../corpusFiles.ts";
+import type { JobContext } from "../jobContext.ts";
 
 export interface SplitSpec {
   /** Where `chunks.jsonl` goes. */
@@ -47,7 +47,8 @@ export async function split(spec: SplitSpec, context: JobContext): Promise<Split
   const target = limits[0].tokenizer;
   const documents = await readCorpus(spec.corpus, spec.base);
   const parts = divide(documents, spec.heldOut, spec.seed);
-  if (spec.evaluation.length > 0) parts.heldOut.push(...(await readCorpus(spec.evaluation, spec.base)));
+  if (spec.evaluation.length > 0)
+    parts.heldOut.push(...(await readCorpus(spec.evaluation, spec.base)));
 
   const chunks: Chunk[] = [];
   let leftOut = 0;
@@ -66,10 +67,19 @@ export async function split(spec: SplitSpec, context: JobContext): Promise<Split
         }
         const { domain } = document;
         const bytes = utf8Length(text);
-        chunks.push({ id, document: document.id, domain, split: side, bytes, textHash: hashText(text), text });
+        chunks.push({
+          id,
+          document: document.id,
+          domain,
+          split: side,
+          bytes,
+          textHash: hashText(text),
+          text,
+        });
       });
       context.progress(++done, total, "documents");
-      if (context.stopped()) throw new Problem("cancelled", "Stopped while the corpus was being cut.");
+      if (context.stopped())
+        throw new Problem("cancelled", "Stopped while the corpus was being cut.");
     }
   }
   requireEnough(chunks);
@@ -128,7 +138,11 @@ function sectionsOf(document: CorpusDocument): CorpusDocument[] {
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf("\n", start + sectionCharacters);
     const end = newline < 0 ? text.length : newline + 1;
-    sections.push({ ...document, id: `${document.id}:${sections.length}`, text: text.slice(start, end) });
+    sections.push({
+      ...document,
+      id: `${document.id}:${sections.length}`,
+      text: text.slice(start, end),
+    });
     start = end;
   }
   return sections;
@@ -142,7 +156,9 @@ function requireEnough(chunks: readonly Chunk[]): void {
     });
   }
   for (const domain of domains) {
-    const count = chunks.filter((chunk) => chunk.domain === domain && chunk.split === "heldOut").length;
+    const count = chunks.filter(
+      (chunk) => chunk.domain === domain && chunk.split === "heldOut",
+    ).length;
     if (count >= fewestHeldOutChunks) continue;
     throw new Problem(
       "badInput",

@@ -19,7 +19,7 @@ import { loadTrainerState, saveTrainerState, type TrainerState } from "../../mod
 import type { TrainingArm } from "../../protocol/runEvents.ts";
 import { fusedShards } from "../chunkShards.ts";
 import type { Chunk } from "../chunks.ts";
-import type { JobContext } from "../compute.ts";
+import type { JobContext } from "../jobContext.ts";
 import { blocksOfStep, chunksOfPlan, type TrainingPlan } from "../trainingPlan.ts";
 import { inShards, shardName } from "./ensureShard.ts";
 import { readPlan } from "./pack.ts";
@@ -70,11 +70,20 @@ export async function train(spec: TrainSpec, context: JobContext): Promise<Train
   const folder = await openModelFolder(spec.target);
   const sequences = await trainingSequences(spec, folder, plan, chunks);
   const resumed = await newestCheckpoint(spec.checkpoints, context);
-  const trainer = await createTrainer(folder.config, await folder.loadWeights(), trainerOptions(spec, plan, sequences), resumed);
+  const trainer = await createTrainer(
+    folder.config,
+    await folder.loadWeights(),
+    trainerOptions(spec, plan, sequences),
+    resumed,
+  );
   try {
     const stopped = await trainSteps(spec, plan, trainer, sequences, resumed?.step ?? 0, context);
     if (!stopped) {
-      await writeModelFolder(spec.out, { from: folder, weights: trainer.currentWeights(), card: spec.card });
+      await writeModelFolder(spec.out, {
+        from: folder,
+        weights: trainer.currentWeights(),
+        card: spec.card,
+      });
     }
     return { steps: plan.steps, stopped, seconds: (performance.now() - started) / 1000 };
   } finally {
@@ -144,7 +153,10 @@ async function trainingSequences(
         throw new Problem("stale", `Chunk ${chunk.id} was not cut with the target's tokenizer.`);
       }
       const sequence = sequenceOf(folder.tokenizer, encoding);
-      sequences.set(index, { ...sequence, ...taughtAt(spec, encoding.ids, fused?.get(chunk.id), chunk) });
+      sequences.set(index, {
+        ...sequence,
+        ...taughtAt(spec, encoding.ids, fused?.get(chunk.id), chunk),
+      });
     }
   }
   return sequences;
@@ -168,10 +180,14 @@ function taughtAt(
     };
   }
   if (rows === undefined || rows.rows !== targetIds.length + 1) {
-    throw new Problem("stale", `The fused rows of chunk ${chunk.id} are missing or of another length.`, {
-      file: spec.fused,
-      next: "Delete the folder and resume the run; it is made again.",
-    });
+    throw new Problem(
+      "stale",
+      `The fused rows of chunk ${chunk.id} are missing or of another length.`,
+      {
+        file: spec.fused,
+        next: "Delete the folder and resume the run; it is made again.",
+      },
+    );
   }
   const { rows: fused, ...weights } = trainingWeights({
     rows,
@@ -230,13 +246,17 @@ async function checkpoint(
   await saveTrainerState(folder, trainer.state());
   context.event({ t: "checkpoint", arm: spec.arm, seed: spec.seed, step, path: folder });
   const older = (await checkpointNames(spec.checkpoints)).slice(spec.keepCheckpoints);
-  for (const name of older) await rm(path.join(spec.checkpoints, name), { recursive: true, force: true });
+  for (const name of older)
+    await rm(path.join(spec.checkpoints, name), { recursive: true, force: true });
 }
 
 /** Newest first. */
 async function checkpointNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
-  return names.filter((name) => /^step-\d+$/.test(name)).sort().reverse();
+  return names
+    .filter((name) => /^step-\d+$/.test(name))
+    .sort()
+    .reverse();
 }
 
 /** A damaged checkpoint is named in a warning and the one before it is taken. */

@@ -4,6 +4,7 @@
  */
 import { access, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { Problem } from "../../core/problem.ts";
 import { cutIntoChunks } from "../../core/text/chunking.ts";
 import { sequenceOf } from "../../core/text/sequence.ts";
 import { createTokenizer } from "../../core/text/textTokenizer.ts";
@@ -14,8 +15,7 @@ import type { ModelCard } from "../../model/checkpoint/modelCard.ts";
 import type { JsonObject } from "../../model/checkpoint/outsideFile.ts";
 import { writeNewModelFolder } from "../../model/checkpoint/writeFolder.ts";
 import { createTrainer, type TrainingSequence } from "../../model/trainer.ts";
-import type { JobContext } from "../compute.ts";
-import { Problem } from "../../core/problem.ts";
+import type { JobContext } from "../jobContext.ts";
 import { blocksOfStep, planTraining } from "../trainingPlan.ts";
 
 export interface PretrainSpec {
@@ -47,7 +47,8 @@ export interface PretrainResult {
 
 export async function pretrain(spec: PretrainSpec, context: JobContext): Promise<PretrainResult> {
   const started = performance.now();
-  if (await exists(path.join(spec.out, "config.json"))) return { finalLoss: Number.NaN, seconds: 0, kept: true };
+  if (await exists(path.join(spec.out, "config.json")))
+    return { finalLoss: Number.NaN, seconds: 0, kept: true };
   const tokenizer = createTokenizer(
     { tokenizer: spec.tokenizer.json, config: spec.tokenizer.config },
     { name: spec.name, fingerprint: spec.name },
@@ -80,7 +81,8 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
   const last: number[] = [];
   try {
     for (let step = 0; step < spec.steps; step++) {
-      if (context.stopped()) throw new Problem("cancelled", `Stopped while ${spec.name} was being trained.`);
+      if (context.stopped())
+        throw new Problem("cancelled", `Stopped while ${spec.name} was being trained.`);
       const blocks = blocksOfStep(plan, step).map((block) => ({
         sequences: plan.blocks[block].map((i) => sequences[i]),
       }));
@@ -105,7 +107,10 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
   };
 }
 
-async function sequencesOf(spec: PretrainSpec, tokenizer: TextTokenizer): Promise<TrainingSequence[]> {
+async function sequencesOf(
+  spec: PretrainSpec,
+  tokenizer: TextTokenizer,
+): Promise<TrainingSequence[]> {
   const sequences: TrainingSequence[] = [];
   for (const folder of spec.texts) {
     for (const name of (await readdir(folder)).sort()) {
@@ -123,7 +128,9 @@ async function sequencesOf(spec: PretrainSpec, tokenizer: TextTokenizer): Promis
     }
   }
   if (sequences.length === 0) {
-    throw new Problem("badInput", `There is no text to train ${spec.name} on.`, { file: spec.texts[0] ?? "" });
+    throw new Problem("badInput", `There is no text to train ${spec.name} on.`, {
+      file: spec.texts[0] ?? "",
+    });
   }
   return sequences;
 }

@@ -3,8 +3,13 @@
  * so beyond this point the text itself is not needed.
  */
 
+import { Problem } from "../../core/problem.ts";
+
 /** The sign that stands for a space in SentencePiece's vocabularies. */
 export const spaceMark = "\u2581";
+
+/** Share of the characters that have a piece of their own; SentencePiece's default. */
+export const characterCoverage = 0.9995;
 
 /** Counts of words, in the order of their first occurrence. */
 export type WordCounts = ReadonlyMap<string, number>;
@@ -12,17 +17,19 @@ export type WordCounts = ReadonlyMap<string, number>;
 /** UTF-16 units that are read, about; more hardly changes a vocabulary of a few thousand pieces. */
 const mostText = 1_500_000;
 
-/** Counts what `words` finds in the texts; of much text, in the same share of each. */
-export function countWords(texts: Iterable<string>, words: RegExp): Map<string, number> {
-  const list = [...texts];
-  const share = mostText / list.reduce((sum, text) => sum + text.length, 0);
+/** Counts what `words` finds in the texts; of much text, in the same share of each. Throws a Problem for none. */
+export function countWords(texts: readonly string[], words: RegExp): Map<string, number> {
+  const share = mostText / texts.reduce((sum, text) => sum + text.length, 0);
   const counts = new Map<string, number>();
-  for (const text of list) {
+  for (const text of texts) {
     for (const [word] of beginningOf(text, share).matchAll(words)) {
       counts.set(word, (counts.get(word) ?? 0) + 1);
     }
   }
-  return counts;
+  if (counts.size > 0) return counts;
+  throw new Problem("badInput", "There is no text to train a tokenizer on.", {
+    next: "Check that the folders of text are not empty.",
+  });
 }
 
 /** A share of a text, from its beginning to the end of a line. */
