@@ -1,7 +1,7 @@
 /**
  * How much memory reading and training take, known before anything is loaded. The terms are those buffers that
  * live at the same time; their factors were fitted to the peak of resident memory, measured for some thirty
- * models and batches of all architectures (1M to 42M parameters, Linux), and then raised by a tenth: a little too
+ * models and batches of all architectures (1M to 110M parameters, Linux), and then raised by a tenth: a little too
  * careful is better than a process that is killed. Not counted is what Node itself takes, about 100 MB.
  */
 import { Problem } from "../core/problem.ts";
@@ -41,14 +41,14 @@ export function estimateTraining(
   const { hidden, feedForward, heads, layers } = config;
   const places = batch * length;
   // Weights, two moments, gradients, and gradients of the last run that wait for the collector.
-  const perParameter = 5.5 + (accumulates ? 1.5 : 0);
+  const perParameter = 4.8 + (accumulates ? 1.2 : 0);
   // What the backward pass needs of each layer; a gated feed-forward layer keeps three wide buffers, not two.
   const wide = config.architecture === "llama" ? 4.8 : 2.9;
   const perPlace = layers * (4.5 * hidden + wide * feedForward + 1.5 * heads * length);
   const numbers =
     perParameter * parameterCount(config) +
     places * (perPlace + 8 * topK) +
-    4 * logitNumbers(config, places);
+    6 * logitNumbers(config, places);
   return margin * (loadedProgram + bytesPerNumber * numbers);
 }
 
@@ -61,7 +61,7 @@ export function estimateReading(
   const places = rows * length;
   const perPlace = 6 * hidden + 7 * feedForward + 2.5 * heads * length;
   const numbers =
-    parameterCount(config) + places * (perPlace + 8 * topK) + 2 * logitNumbers(config, places);
+    parameterCount(config) + places * (perPlace + 8 * topK) + 3 * logitNumbers(config, places);
   return margin * (loadedProgram + bytesPerNumber * numbers);
 }
 

@@ -9,12 +9,12 @@ import type {
   Representation,
   SparseRows,
 } from "../core/fusion/representation.ts";
+import type { NumberType } from "./arrowReader.ts";
 import {
   damaged,
   findShard,
   listColumn,
   type NumberArray,
-  type NumberType,
   numberColumn,
   readShard,
   type Shard,

@@ -20,7 +20,6 @@ import {
   Schema,
   Struct,
   Table,
-  tableFromIPC,
   tableToIPC,
   Uint8,
   Uint16,
@@ -29,15 +28,21 @@ import {
 import { Problem } from "../core/problem.ts";
 import { narrow, widen } from "../model/checkpoint/halfFloats.ts";
 import { readLimited } from "../model/checkpoint/outsideFile.ts";
+import {
+  type ArrowFile,
+  bytesOfNumber,
+  type NumberType,
+  type RawColumn,
+  readArrowFile,
+} from "./arrowReader.ts";
+
 import { writeFileAtomically } from "./atomicFile.ts";
 
 /** The largest shard that is read, in bytes. Writers stay far below. */
 const largestShard = 1024 * 1024 * 1024;
 const hashKey = "sha256";
 
-/** How numbers lie on disk. `float16` is a Float32Array in memory: what is read back is what was rounded. */
-export type NumberType = "int8" | "uint8" | "uint16" | "int32" | "float16" | "float32";
-
+/** `float16` is a Float32Array in memory: what is read back is what was rounded. */
 interface ArrayOf {
   readonly int8: Int8Array;
   readonly uint8: Uint8Array;
@@ -89,24 +94,12 @@ export async function writeShard(
   columns: ShardColumns,
   metadata: ShardMetadata,
 ): Promise<string> {
-  const stored = Object.entries(columns).map(([name, column]) => storedColumn(name, column));
-  const rows = stored[0]?.data.length ?? 0;
-  if (stored.some(({ data }) => data.length !== rows)) {
-    throw new RangeError("writeShard: columns of different length");
-  }
-  const sha256 = hashOf(stored, metadata);
-  const schema = new Schema(
-    stored.map(({ name, data }) => new Field(name, data.type, false)),
-    new Map(Object.entries({ ...metadata, [hashKey]: sha256 })),
-  );
-  const struct = makeData({
-    type: new Struct(schema.fields),
-    length: rows,
-    nullCount: 0,
-    children: stored.map(({ data }) => data),
-  });
-  const table = new Table(schema, [new RecordBatch(schema, struct)]);
-  await writeFileAtomically(file, tableToIPC(table, "file"));
+  const raw = Object.entries(columns).map(([name, column]) => rawColumn(name, column));
+  const rows = new Set(raw.map(rowsOf));
+  if (rows.size > 1) throw new RangeError("writeShard: columns of different length");
+  const sha256 = hashOf(raw, metadata);
+  const content = arrowFile(raw, Math.max(0, ...rows), { ...metadata, [hashKey]: sha256 });
+  await writeFileAtomically(file, content);
   return sha256;
 }
 
@@ -115,11 +108,11 @@ export async function writeShard(
  * where its content is not what its hash says, `stale` where it was made from something else, saying what.
  */
 export async function readShard(file: string, expected: ShardMetadata): Promise<Shard> {
-  const bytes = await readLimited(file, largestShard);
-  const { metadata, stored, rows, sha256 } = parseShard(file, bytes);
+  const { rows, columns: raw, metadata: all } = parsed(file, await readLimited(file, largestShard));
+  const { [hashKey]: sha256, ...metadata } = all;
+  if (sha256 === undefined || hashOf(raw, metadata) !== sha256) throw damaged(file);
   refuseOther(file, metadata, expected);
-  if (hashOf(stored, metadata) !== sha256) throw damaged(file);
-  const columns = Object.fromEntries(stored.map((one) => [one.name, columnOf(file, one)]));
+  const columns = Object.fromEntries(raw.map((column) => [column.name, columnOf(column)]));
   return { file, rows, columns, metadata, sha256 };
 }
 
@@ -181,11 +174,128 @@ function refuseOther(file: string, actual: ShardMetadata, expected: ShardMetadat
   }
 }
 
-/** A column as Arrow holds it, with the exact bytes of its buffers: Arrow pads them. */
-interface StoredColumn {
-  readonly name: string;
-  readonly data: Data;
-  readonly buffers: readonly Uint8Array[];
+function parsed(file: string, bytes: Uint8Array): ArrowFile {
+  try {
+    return readArrowFile(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) throw damaged(file);
+    throw error;
+  }
+}
+
+/** Over everything that counts, each part with its length before it, so that no two contents look alike. */
+function hashOf(columns: readonly RawColumn[], metadata: ShardMetadata): string {
+  const header = {
+    metadata: Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
+    columns: columns.map(({ buffers, ...column }) => [column, buffers.map(({ length }) => length)]),
+  };
+  const hash = createHash("sha256").update(`${JSON.stringify(header)}\n`);
+  for (const { buffers } of columns) for (const buffer of buffers) hash.update(buffer);
+  return hash.digest("hex");
+}
+
+function rawColumn(name: string, column: ShardColumn): RawColumn {
+  switch (column.kind) {
+    case "text":
+      return { name, kind: "text", buffers: rawTexts(column.values) };
+    case "numbers":
+      return { name, kind: "numbers", type: column.type, buffers: [rawNumbers(column)] };
+    case "lists": {
+      const { type, offsets, values } = column;
+      if (offsets[0] !== 0 || offsets[offsets.length - 1] !== values.length) {
+        throw new RangeError(`writeShard: the offsets of ${name} do not span its values`);
+      }
+      return { name, kind: "lists", type, buffers: [bytesOf(offsets), rawNumbers(column)] };
+    }
+  }
+}
+
+function rawTexts(values: readonly string[]): readonly [Uint8Array, Uint8Array] {
+  const encoded = values.map((value) => Buffer.from(value, "utf8"));
+  const offsets = new Int32Array(values.length + 1);
+  for (const [i, bytes] of encoded.entries()) offsets[i + 1] = offsets[i] + bytes.length;
+  return [bytesOf(offsets), new Uint8Array(Buffer.concat(encoded))];
+}
+
+function rawNumbers({ type, values }: NumberColumn | ListColumn): Uint8Array {
+  if (type !== "float16") return bytesOf(values);
+  const bits = new Uint16Array(values.length);
+  narrow("F16", values as Float32Array, bits);
+  return bytesOf(bits);
+}
+
+const bytesOf = (values: NumberArray): Uint8Array =>
+  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+function columnOf(column: RawColumn): ShardColumn {
+  switch (column.kind) {
+    case "text":
+      return { kind: "text", values: textsOf(...column.buffers) };
+    case "numbers":
+      return {
+        kind: "numbers",
+        type: column.type,
+        values: numbersOf(column.type, column.buffers[0]),
+      };
+    case "lists": {
+      const { type, buffers } = column;
+      return {
+        kind: "lists",
+        type,
+        offsets: int32Of(buffers[0]),
+        values: numbersOf(type, buffers[1]),
+      };
+    }
+  }
+}
+
+function textsOf(offsetBytes: Uint8Array, bytes: Uint8Array): string[] {
+  const offsets = int32Of(offsetBytes);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: offsets.length - 1 }, (_, i) =>
+    text.toString("utf8", offsets[i], offsets[i + 1]),
+  );
+}
+
+const int32Of = ({ buffer, byteOffset, byteLength }: Uint8Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, byteLength / 4);
+
+function numbersOf(type: NumberType, bytes: Uint8Array): NumberArray {
+  const { buffer, byteOffset, byteLength } = bytes;
+  switch (type) {
+    case "int8":
+      return new Int8Array(buffer, byteOffset, byteLength);
+    case "uint8":
+      return new Uint8Array(buffer, byteOffset, byteLength);
+    case "uint16":
+      return new Uint16Array(buffer, byteOffset, byteLength / 2);
+    case "int32":
+      return int32Of(bytes);
+    case "float32":
+      return new Float32Array(buffer, byteOffset, byteLength / 4);
+    case "float16": {
+      const values = new Float32Array(byteLength / 2);
+      widen("F16", new Uint16Array(buffer, byteOffset, byteLength / 2), values, 0);
+      return values;
+    }
+  }
+}
+
+const rowsOf = (column: RawColumn): number =>
+  column.kind === "numbers"
+    ? column.buffers[0].length / bytesOfNumber[column.type]
+    : column.buffers[0].length / 4 - 1;
+
+function arrowFile(
+  columns: readonly RawColumn[],
+  rows: number,
+  metadata: ShardMetadata,
+): Uint8Array {
+  const children = columns.map((column) => arrowData(column, rowsOf(column)));
+  const fields = columns.map(({ name }, i) => new Field(name, children[i].type, false));
+  const schema = new Schema(fields, new Map(Object.entries(metadata)));
+  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
+  return tableToIPC(new Table(schema, [new RecordBatch(schema, struct)]), "file");
 }
 
 const arrowTypes: Readonly<Record<NumberType, DataType>> = {
@@ -197,150 +307,20 @@ const arrowTypes: Readonly<Record<NumberType, DataType>> = {
   float32: new Float32(),
 };
 
-function storedColumn(name: string, column: ShardColumn): StoredColumn {
-  if (column.kind === "text") return exactColumn(name, textData(column.values));
-  const child = makeData({
-    type: arrowTypes[column.type] as Float32,
-    data: rawNumbers(column) as Float32Array,
-  });
-  if (column.kind === "numbers") return exactColumn(name, child);
-  const length = column.offsets.length - 1;
-  if (column.offsets[length] !== column.values.length) {
-    throw new RangeError(`writeShard: the offsets of ${name} do not end with its values`);
+function arrowData(column: RawColumn, length: number): Data {
+  if (column.kind === "numbers") return arrowNumbers(column.type, column.buffers[0]);
+  const [offsetBytes, values] = column.buffers;
+  const valueOffsets = int32Of(offsetBytes);
+  if (column.kind === "text") {
+    return makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets, data: values });
   }
+  const child = arrowNumbers(column.type, values);
   const type = new List(new Field("item", child.type, false));
-  return exactColumn(
-    name,
-    makeData({ type, length, nullCount: 0, valueOffsets: column.offsets, child }),
-  );
+  return makeData({ type, length, nullCount: 0, valueOffsets, child });
 }
 
-function textData(values: readonly string[]): Data<Utf8> {
-  const encoded = values.map((value) => Buffer.from(value, "utf8"));
-  const valueOffsets = new Int32Array(values.length + 1);
-  for (const [i, bytes] of encoded.entries()) valueOffsets[i + 1] = valueOffsets[i] + bytes.length;
-  const data = new Uint8Array(Buffer.concat(encoded));
-  return makeData({ type: new Utf8(), length: values.length, nullCount: 0, valueOffsets, data });
-}
-
-function rawNumbers(column: NumberColumn | ListColumn): NumberArray {
-  if (column.type !== "float16") return column.values;
-  const bits = new Uint16Array(column.values.length);
-  narrow("F16", column.values as Float32Array, bits);
-  return bits;
-}
-
-/** Cuts the buffers to what the lengths say. Throws where they are shorter or the offsets do not ascend. */
-function exactColumn(name: string, data: Data): StoredColumn {
-  const { type, length } = data;
-  if (data.offset !== 0 || data.nullCount !== 0) throw new RangeError("nulls or a slice");
-  if (type instanceof Utf8 || type instanceof List) {
-    const offsets = exact(data.valueOffsets as Int32Array, length + 1);
-    if (offsets[0] !== 0) throw new RangeError("first offset");
-    for (let i = 0; i < length; i++) {
-      if (offsets[i + 1] < offsets[i]) throw new RangeError("offsets descend");
-    }
-    const child = type instanceof List ? data.children[0] : data;
-    const values = exact(child.values as NumberArray, offsets[length]);
-    return { name, data, buffers: [bytesOf(offsets), bytesOf(values)] };
-  }
-  return { name, data, buffers: [bytesOf(exact(data.values as NumberArray, length))] };
-}
-
-function exact<T extends NumberArray>(values: T, length: number): T {
-  if (!(values.length >= length)) throw new RangeError("a buffer is too short");
-  return values.subarray(0, length) as T;
-}
-
-const bytesOf = (values: NumberArray): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-
-/** Over everything that counts, each part with its length before it, so that no two contents look alike. */
-function hashOf(stored: readonly StoredColumn[], metadata: ShardMetadata): string {
-  const hash = createHash("sha256");
-  const header = {
-    metadata: Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1)),
-    columns: stored.map(({ name, data, buffers }) => [
-      name,
-      String(data.type),
-      buffers.map((buffer) => buffer.length),
-    ]),
-  };
-  hash.update(`${JSON.stringify(header)}\n`);
-  for (const { buffers } of stored) for (const buffer of buffers) hash.update(buffer);
-  return hash.digest("hex");
-}
-
-interface ParsedShard {
-  readonly metadata: ShardMetadata;
-  readonly sha256: string;
-  readonly rows: number;
-  readonly stored: readonly StoredColumn[];
-}
-
-/** Arrow's reader throws many kinds of errors on a broken file; all of them mean the same to us. */
-function parseShard(file: string, bytes: Uint8Array): ParsedShard {
-  try {
-    const table = tableFromIPC(bytes);
-    const { [hashKey]: sha256 = "", ...metadata } = Object.fromEntries(table.schema.metadata);
-    const [batch, ...others] = table.batches;
-    if (batch === undefined || others.length > 0) throw new RangeError("not one batch");
-    const stored = table.schema.fields.map((field, i) => {
-      const data = batch.data.children[i];
-      if (data.length !== table.numRows) throw new RangeError("a column is too short");
-      return exactColumn(field.name, data);
-    });
-    return { metadata, sha256, rows: table.numRows, stored };
-  } catch (cause) {
-    throw new Problem("failed", `${path.basename(file)} is not a whole shard.`, {
-      file,
-      cause,
-      next: "Delete the file; resuming the run makes it again.",
-    });
-  }
-}
-
-function columnOf(file: string, { data, buffers }: StoredColumn): ShardColumn {
-  const { type } = data;
-  if (type instanceof Utf8) return { kind: "text", values: textsOf(buffers) };
-  const [last] = buffers.slice(-1);
-  const numbers = numberType(type instanceof List ? type.valueType : type);
-  if (numbers === undefined) throw damaged(file);
-  const values = numbersOf(numbers, last);
-  if (!(type instanceof List)) return { kind: "numbers", type: numbers, values };
-  return { kind: "lists", type: numbers, offsets: int32Of(buffers[0]), values };
-}
-
-const numberType = (type: DataType): NumberType | undefined =>
-  (Object.keys(arrowTypes) as NumberType[]).find((one) => String(arrowTypes[one]) === String(type));
-
-const int32Of = (bytes: Uint8Array): Int32Array =>
-  new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-
-function textsOf([offsetBytes, bytes]: readonly Uint8Array[]): string[] {
-  const offsets = int32Of(offsetBytes);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: offsets.length - 1 }, (_, i) =>
-    text.toString("utf8", offsets[i], offsets[i + 1]),
-  );
-}
-
-function numbersOf(type: NumberType, { buffer, byteOffset, byteLength }: Uint8Array): NumberArray {
-  switch (type) {
-    case "int8":
-      return new Int8Array(buffer, byteOffset, byteLength);
-    case "uint8":
-      return new Uint8Array(buffer, byteOffset, byteLength);
-    case "uint16":
-      return new Uint16Array(buffer, byteOffset, byteLength / 2);
-    case "int32":
-      return new Int32Array(buffer, byteOffset, byteLength / 4);
-    case "float32":
-      return new Float32Array(buffer, byteOffset, byteLength / 4);
-    case "float16": {
-      const values = new Float32Array(byteLength / 2);
-      widen("F16", new Uint16Array(buffer, byteOffset, byteLength / 2), values, 0);
-      return values;
-    }
-  }
+/** Halves stay the bits they are: Arrow's Float16 holds them as 16-bit integers. */
+function arrowNumbers(type: NumberType, bytes: Uint8Array): Data {
+  const data = numbersOf(type === "float16" ? "uint16" : type, bytes);
+  return makeData({ type: arrowTypes[type] as Float32, data: data as Float32Array });
 }

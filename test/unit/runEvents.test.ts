@@ -96,7 +96,7 @@ describe("an event log", () => {
     log.append(warning("tórn"));
     log.close();
     const { length } = readFileSync(file);
-    for (let cut = 1; cut < 60; cut += 7) {
+    for (let cut = 2; cut < 60; cut += 7) {
       truncateSync(file, length - cut);
       assert.deepEqual(await messages(folder), ["whole"]);
       const next = openEventLog(folder);

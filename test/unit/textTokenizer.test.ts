@@ -154,21 +154,14 @@ test("an added token that takes spaces beside it is refused where it occurs, not
 });
 
 test("cutting at spaces changes nothing: ids are the library's for the text in one piece", () => {
-  const { normalizer, model } = definitions.llama;
-  const whole = new Tokenizer(
-    {
-      normalizer,
-      model,
-      pre_tokenizer: null,
-      post_processor: null,
-      decoder: null,
-      added_tokens: [],
-    },
-    {},
-  );
-  for (const text of randomTexts(150)) {
-    const { ids } = whole.encode(text, { add_special_tokens: false });
-    assert.deepEqual(Array.from(encoded(tokenizers.llama, text).ids), ids, JSON.stringify(text));
+  for (const name of ["llama", "metaspaceBpe"]) {
+    const { normalizer, pre_tokenizer, model } = definitions[name];
+    const parts = { normalizer, pre_tokenizer, model, added_tokens: [] };
+    const whole = new Tokenizer({ ...parts, post_processor: null, decoder: null }, {});
+    for (const text of randomTexts(150)) {
+      const { ids } = whole.encode(text, { add_special_tokens: false });
+      assert.deepEqual(Array.from(encoded(tokenizers[name], text).ids), ids, JSON.stringify(text));
+    }
   }
 });
 

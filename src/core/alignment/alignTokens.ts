@@ -9,7 +9,7 @@ import { Problem } from "../problem.ts";
 import type { Encoding, TextTokenizer } from "../text/tokenizer.ts";
 import { byteGroups, rowEnds, sharedBoundaries } from "./byteSpans.ts";
 import { dtw, type TieOrder, targetToSource } from "./dtw.ts";
-import { pairCost, pieceCosts } from "./pieceCosts.ts";
+import { type PieceCosts, pairCost, pieceCosts } from "./pieceCosts.ts";
 import { pieceWording, textWording, type Wording } from "./tokenWording.ts";
 
 /** How the answers for a target token compare. The index is the code in `outcome`. */
@@ -26,40 +26,53 @@ export interface TokenisedText {
 export interface AlignedSide {
   /** Pieces as they stand in the vocabulary. */
   readonly tokens: readonly string[];
-  readonly ids?: Int32Array;
-  readonly byteEnds?: Int32Array;
+  /** Not known where pieces alone were given. */
+  readonly ids: Int32Array | undefined;
+  readonly byteEnds: Int32Array | undefined;
 }
 
+/** What a method was not asked for is `undefined`. */
 export interface TokenAlignment {
   readonly target: AlignedSide;
   readonly source: AlignedSide;
   /** DTW: pairs source token, target token, and the sum of their costs in edits. */
-  readonly path?: Int32Array;
-  readonly cost?: number;
+  readonly path: Int32Array | undefined;
+  readonly cost: number | undefined;
+  /** The local costs that DTW added up. */
+  readonly costs: PieceCosts | undefined;
   /** Byte groups, quadruples s0, s1, t0, t1; see byteSpans.ts. */
-  readonly groups?: Int32Array;
+  readonly groups: Int32Array | undefined;
   /** For every target token the source tokens DTW pairs it with; without DTW the bytes' answer or nothing. */
   readonly targetToSource: readonly Int32Array[];
   /** For every target token the source token that answers, or −1. */
-  readonly answers: { readonly dtw?: Int32Array; readonly bytes?: Int32Array };
+  readonly answers: {
+    readonly dtw: Int32Array | undefined;
+    readonly bytes: Int32Array | undefined;
+  };
   /** For every target token an index into `alignmentOutcomes`, where both methods were asked. */
-  readonly outcome?: Uint8Array;
+  readonly outcome: Uint8Array | undefined;
   /** 1 where DTW's answer shares no byte with the target token. */
-  readonly offText?: Uint8Array;
+  readonly offText: Uint8Array | undefined;
   readonly stats: AlignmentStats;
 }
 
 export interface AlignmentStats {
   readonly targetTokens: number;
   readonly sourceTokens: number;
-  readonly dtw?: Answered & {
-    readonly cost: number;
-    /** Answers that say the same as the target token. */
-    readonly equalPieces: number;
-    readonly offText?: number;
-  };
-  readonly bytes?: Answered & { readonly groups: number };
-  readonly outcomes?: Readonly<Record<AlignmentOutcome, number>>;
+  readonly dtw: DtwStats | undefined;
+  readonly bytes: BytesStats | undefined;
+  readonly outcomes: Readonly<Record<AlignmentOutcome, number>> | undefined;
+}
+
+export interface DtwStats extends Answered {
+  readonly cost: number;
+  /** Answers that say the same as the target token. */
+  readonly equalPieces: number;
+  readonly offText: number | undefined;
+}
+
+export interface BytesStats extends Answered {
+  readonly groups: number;
 }
 
 /** How many target tokens have an answer, and which share of all that is (0 where there are none). */
@@ -73,6 +86,7 @@ export interface AlignOptions {
   readonly mode: Mode;
   /** Which answers are wanted; both by default. */
   readonly positions?: "bytes" | "dtw" | "both";
+  /** The published order by default, in both modes: no other is better founded. */
   readonly tieOrder?: TieOrder;
   /** DTW is refused beyond this many pairs of tokens. */
   readonly maxCells?: number;
@@ -113,7 +127,12 @@ export function alignPieces(pieces: PieceSequences): TokenAlignment {
     { pieces: sourcePieces, marker: sourceMarker },
   );
   const byDtw = warp(wording, pieces);
-  return assemble({ tokens: targetPieces }, { tokens: sourcePieces }, byDtw, undefined);
+  const [target, source] = [targetPieces, sourcePieces].map((tokens) => ({
+    tokens,
+    ids: undefined,
+    byteEnds: undefined,
+  }));
+  return assemble(target, source, byDtw, undefined);
 }
 
 function publishedWording(target: TokenisedText, source: TokenisedText): Wording {
@@ -133,6 +152,7 @@ function correctedWording(target: TokenisedText, source: TokenisedText): Wording
 }
 
 interface Warped {
+  readonly costs: PieceCosts;
   readonly path: Int32Array;
   readonly cost: number;
   readonly lists: readonly Int32Array[];
@@ -147,16 +167,15 @@ function warp(
   const { targetLabels, sourceLabels, targetSaid, sourceSaid } = wording;
   refuseTooLarge(sourceLabels.length, targetLabels.length, options.maxCells ?? defaultMaxCells);
   const costs = pieceCosts(sourceLabels, targetLabels);
-  const { path, cost } = dtw(sourceLabels.length, targetLabels.length, pairCost(costs), {
-    ...(options.tieOrder && { tieOrder: options.tieOrder }),
-  });
+  const [rows, columns] = [sourceLabels.length, targetLabels.length];
+  const { path, cost } = dtw(rows, columns, pairCost(costs), options);
   const lists = targetToSource(path, targetLabels.length);
   const answers = Int32Array.from(lists, (list) => (list.length === 1 ? list[0] : noAnswer));
   const equalPieces = answers.reduce(
     (count, s, t) => (s >= 0 && sourceSaid[s] === targetSaid[t] ? count + 1 : count),
     0,
   );
-  return { path, cost, lists, answers, equalPieces };
+  return { costs, path, cost, lists, answers, equalPieces };
 }
 
 function refuseTooLarge(rows: number, columns: number, most: number): void {
@@ -184,43 +203,42 @@ function assemble(
   byDtw: Warped | undefined,
   byBytes: Merged | undefined,
 ): TokenAlignment {
-  const count = target.tokens.length;
-  const answered = (answers: Int32Array): Answered => {
-    const given = answers.reduce((sum, answer) => (answer >= 0 ? sum + 1 : sum), 0);
-    return { answers: given, share: count === 0 ? 0 : given / count };
+  const outcome = byDtw && byBytes && compared(byDtw.answers, byBytes.answers);
+  const offText = byDtw && sharingNoByte(byDtw.answers, target, source);
+  const stats: AlignmentStats = {
+    targetTokens: target.tokens.length,
+    sourceTokens: source.tokens.length,
+    dtw: byDtw && {
+      ...answered(byDtw.answers),
+      cost: byDtw.cost,
+      equalPieces: byDtw.equalPieces,
+      offText: offText?.reduce((sum, off) => sum + off, 0),
+    },
+    bytes: byBytes && { ...answered(byBytes.answers), groups: byBytes.groups.length / 4 },
+    outcomes: outcome && countOutcomes(outcome),
   };
-  const outcome = byDtw && byBytes ? compared(byDtw.answers, byBytes.answers) : undefined;
-  const offText = byDtw ? sharingNoByte(byDtw.answers, target, source) : undefined;
-  const single = (answer: number) => (answer >= 0 ? Int32Array.of(answer) : new Int32Array(0));
   return {
     target,
     source,
-    ...(byDtw && { path: byDtw.path, cost: byDtw.cost }),
-    ...(byBytes && { groups: byBytes.groups }),
-    targetToSource: byDtw ? byDtw.lists : Array.from(byBytes?.answers ?? [], single),
-    answers: {
-      ...(byDtw && { dtw: byDtw.answers }),
-      ...(byBytes && { bytes: byBytes.answers }),
-    },
-    ...(outcome && { outcome }),
-    ...(offText && { offText }),
-    stats: {
-      targetTokens: count,
-      sourceTokens: source.tokens.length,
-      ...(byDtw && {
-        dtw: {
-          ...answered(byDtw.answers),
-          cost: byDtw.cost,
-          equalPieces: byDtw.equalPieces,
-          ...(offText && { offText: offText.reduce((sum, off) => sum + off, 0) }),
-        },
-      }),
-      ...(byBytes && {
-        bytes: { ...answered(byBytes.answers), groups: byBytes.groups.length / 4 },
-      }),
-      ...(outcome && { outcomes: countOutcomes(outcome) }),
-    },
+    path: byDtw?.path,
+    cost: byDtw?.cost,
+    costs: byDtw?.costs,
+    groups: byBytes?.groups,
+    targetToSource: byDtw?.lists ?? Array.from(byBytes?.answers ?? [], listOf),
+    answers: { dtw: byDtw?.answers, bytes: byBytes?.answers },
+    outcome,
+    offText,
+    stats,
   };
+}
+
+function listOf(answer: number): Int32Array {
+  return answer === noAnswer ? new Int32Array(0) : Int32Array.of(answer);
+}
+
+function answered(answers: Int32Array): Answered {
+  const given = answers.reduce((sum, answer) => (answer === noAnswer ? sum : sum + 1), 0);
+  return { answers: given, share: answers.length === 0 ? 0 : given / answers.length };
 }
 
 function compared(byDtw: Int32Array, byBytes: Int32Array): Uint8Array {

@@ -46,6 +46,8 @@ export interface Normaliser {
    * and white space cut off at its ends.
    */
   apply(text: string, exact: boolean): NormalisedText | ForbiddenChange;
+  /** Writes the spaces of a normalised text as markers, where the normaliser does. */
+  mark(text: string): string;
 }
 
 /** A stretch of a text and what it becomes. */
@@ -74,7 +76,7 @@ export function readNormaliser(definition: readonly Step[]): Normaliser {
       steps.push(textStep(step));
     }
   }
-  if (prepended !== undefined && prepended !== marker && prepended !== " ")
+  if (prepended !== undefined && prepended !== marker)
     throw unsupported(`puts ${JSON.stringify(prepended)} before every text`);
   const apply = (text: string, exact: boolean): NormalisedText | ForbiddenChange => {
     let state: NormalisedText = { text };
@@ -87,7 +89,8 @@ export function readNormaliser(definition: readonly Step[]): Normaliser {
     }
     return state;
   };
-  return { spaces: { marker, prepends: prepended !== undefined }, apply };
+  const mark = (text: string) => (marker === undefined ? text : text.replaceAll(" ", marker));
+  return { spaces: { marker, prepends: prepended !== undefined }, apply, mark };
 }
 
 function readMarkerText(value: unknown): string {

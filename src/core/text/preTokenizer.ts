@@ -1,12 +1,10 @@
 /**
- * How a text is cut into the words that a tokenizer's model spells one by one. The cutting itself is the
- * pre-tokenizers of @huggingface/tokenizers. What this file adds:
- *  - it knows of every word where it stands: which white space was dropped before it and whether a space was
- *    put in front of it that the text does not have;
- *  - steps in which the library departs from the reference (Rust) implementation are written as `Split` with
- *    the reference's pattern: white space and digits of all scripts, the behaviours that join a delimiter to
- *    its neighbour, Metaspace's own cutting.
- * A word that cannot be found in the text again is an error of the step, and said so.
+ * How a text is cut into the words that a tokenizer's model spells one by one. The cutting itself is left to
+ * `Split` of @huggingface/tokenizers, which translates the reference's regular expressions; every other step is
+ * written as a `Split` or done here, because the library's departs from the reference (Rust) implementation: in
+ * what is white space, a digit or a letter, in the behaviours that join a delimiter to its neighbour, in
+ * Metaspace's cuts. And a word knows where it stands: what was dropped before it, and whether a space was put
+ * in front of it that the text does not have.
  */
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
 import { byteAlphabetSpace } from "./byteAlphabet.ts";
@@ -58,23 +56,26 @@ export function readPreTokenizer(
   const stages: Stage[] = [];
   let marker = spaces.marker;
   let byteLevel = false;
+  let cutsWords = false;
   for (const step of steps) {
     if (byteLevel)
       throw unsupported(`cuts words (${step.type}) after it has spelled them in bytes`);
     if (step.type === "Metaspace") {
       const metaspace = readMetaspace(step);
       marker = metaspace.marker;
+      cutsWords ||= metaspace.cutsWords;
       stages.push(...metaspace.stages);
     } else if (step.type === "ByteLevel") {
       byteLevel = true;
       marker = byteAlphabetSpace;
       if (step.add_prefix_space === true) stages.push(prefixStage(" "));
       if (step.use_regex !== false) stages.push(splitStage({ Regex: gpt2Words }, "Isolated"));
-    } else if (!(spaces.marker !== undefined && looksForSpaces(step))) {
+    } else if (spaces.marker === undefined || !looksForSpaces(step)) {
+      cutsWords = true;
       stages.push(plainStage(step));
     }
   }
-  if (stages.length === 0 && marker !== undefined && !byteLevel && cutsAtSpaces(marker))
+  if (!cutsWords && !byteLevel && marker !== undefined && cutsAtSpaces(marker))
     stages.push(beforeMarkers(marker, "+"));
   return {
     byteLevel,
@@ -171,7 +172,7 @@ function escaped(literal: string): string {
   return literal.replace(/[\^$\\.*+?()[\]{}|/\-&~#]/g, "\\$&");
 }
 
-function readMetaspace(step: Step): { marker: string; stages: Stage[] } {
+function readMetaspace(step: Step): { marker: string; cutsWords: boolean; stages: Stage[] } {
   const marker = optionalString(step.replacement, "a space marker") ?? "\u2581";
   if (marker.length !== 1) throw unsupported(`writes spaces as ${JSON.stringify(marker)}`);
   // Files from before prepend_scheme have a flag.
@@ -181,8 +182,9 @@ function readMetaspace(step: Step): { marker: string; stages: Stage[] } {
   else if (scheme === "first") stages.push(prefixStage(marker, true));
   else if (scheme !== "never")
     throw unsupported(`puts spaces in front (${JSON.stringify(scheme)})`);
-  if (step.split !== false) stages.push(beforeMarkers(marker, ""));
-  return { marker, stages };
+  const cutsWords = step.split !== false;
+  if (cutsWords) stages.push(beforeMarkers(marker, ""));
+  return { marker, cutsWords, stages };
 }
 
 /** Puts a space in front of a part that does not begin with one. */
@@ -210,7 +212,7 @@ function beforeMarkers(marker: string, quantifier: "" | "+"): Stage {
   };
 }
 
-/** For a cutter that may drop what lies between words: they are looked for in the text, in order. */
+/** For a cutter that may drop what lies between words, which are stretches of the text, in order. */
 function locatingStage(cutter: (text: string) => readonly string[]): Stage {
   return (part) => {
     if (part.text === "") return [part];
@@ -226,11 +228,7 @@ function locatingStage(cutter: (text: string) => readonly string[]): Stage {
       parts.push({ text, dropped: at === 0 ? part.dropped + dropped : dropped, prefixed });
       at = start + text.length;
     };
-    for (const word of cutter(part.text)) {
-      const start = part.text.startsWith(word, at) ? at : part.text.indexOf(word, at);
-      if (start < 0) throw unsupported("changes the words that it cuts");
-      push(word, start);
-    }
+    for (const word of cutter(part.text)) push(word, part.text.indexOf(word, at));
     if (at < part.text.length) push("", part.text.length);
     return parts;
   };

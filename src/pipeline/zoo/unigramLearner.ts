@@ -63,10 +63,14 @@ export function learnUnigram(counts: WordCounts, options: UnigramOptions): [stri
     lattices = withoutUnlikely(lattices, probabilities);
   }
   return pieces
-    .map((piece, i): [string, number] => [piece, probabilities[i] as number])
-    .filter(([, probability]) => probability > 0)
-    .map(([piece, probability]): [string, number] => [piece, Math.log(probability)])
+    .map((piece, i): [string, number] => [piece, roundedLog(probabilities[i] as number)])
+    .filter(([, log]) => log > Number.NEGATIVE_INFINITY)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
+/** To a millionth: a machine whose logarithm differs in the last bit gives the same file in the same order. */
+function roundedLog(probability: number): number {
+  return Math.round(Math.log(probability) * 1e6) / 1e6;
 }
 
 function cutLongWords(counts: WordCounts): Map<string, number> {
