@@ -2,8 +2,7 @@
  * Bundles each process's entry point to one file in dist/. Only the native runtime stays outside. `--watch`
  * builds again on every change; types are not checked here (scripts/check.mjs does).
  */
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -17,6 +16,8 @@ const processes = {
   computeThread: "src/engine/computeThread.ts",
 };
 
+const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
+
 /** Some dependencies are CommonJS and ask for Node's own modules with require, which ESM has not. */
 const requireBanner = `import { createRequire as makeRequire } from "node:module";
 const require = makeRequire(import.meta.url);`;
@@ -24,9 +25,7 @@ const require = makeRequire(import.meta.url);`;
 /** @type {esbuild.BuildOptions} */
 const options = {
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(
-    Object.entries(processes).filter(([, source]) => existsSync(path.join(root, source))),
-  ),
+  entryPoints: processes,
   outdir: "dist",
   bundle: true,
   platform: "node",
@@ -34,17 +33,13 @@ const options = {
   target: "node20",
   external: ["onnxruntime-node"],
   banner: { js: requireBanner },
+  define: { FUSELAB_VERSION: JSON.stringify(version) },
   sourcemap: true,
   sourcesContent: false,
   logLevel: "warning",
 };
 
 export async function build() {
-  await Promise.all(
-    Object.keys(processes).map((name) =>
-      rm(path.join(root, "dist", `${name}.js`), { force: true }),
-    ),
-  );
   await esbuild.build(options);
 }
 

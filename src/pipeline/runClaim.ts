@@ -36,13 +36,14 @@ export interface RunClaim {
 }
 
 /**
- * Takes a run for this process. A file `stop` from before is removed. Throws a Problem `busy` where another
+ * Takes a run for this process. A file `stop` that an earlier process was asked by is removed. Throws a Problem `busy` where another
  * process lives that has it.
  */
 export async function claimRun(folder: string): Promise<RunClaim> {
   const before = await readRunRecord(folder);
   const number = await takeNextClaim(folder, before);
-  await rm(stopFile(folder), { force: true });
+  // A wish to stop was meant for the process before; before the first start it is meant for this one.
+  if (number > 1) await rm(stopFile(folder), { force: true });
   const owner = await thisProcess();
   const claim = openClaim(folder, number, before);
   await claim.update({

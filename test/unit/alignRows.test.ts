@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { rowEnds, sharedBoundaries } from "../../src/core/alignment/byteSpans.ts";
 import { type AlignRowsInput, alignRows, noRows } from "../../src/core/fusion/alignRows.ts";
+import { dtwAnswers } from "../../src/core/fusion/dtwAnswers.ts";
 import {
   type AlignedRepresentation,
   boundaryCases,
@@ -190,13 +192,6 @@ test("where the target's first token holds a prefix space the row after BOS answ
 });
 
 test("dtw in corrected mode keeps one-to-one pairs at a shared byte", () => {
-  //   source ab|c|a|bc, target a|bc|abc: the path pairs them one to one nowhere but at the end.
-  const aligned = align({ ...given, positions: "dtw" });
-  const reasons = [0, 1, 2, 3].map((row) => reasonAt(aligned, row));
-  assert.equal(reasons[0], undefined, "the rows after BOS always answer to each other");
-  for (const reason of reasons.slice(1)) {
-    assert.ok(reason === undefined || reason === "notOneToOne" || reason === "noSharedBoundary");
-  }
   const alike = align({
     target: spelled(target, ["a", "bc", "a"]),
     source: spelled(source, ["a", "bc", "a"]),
@@ -227,6 +222,20 @@ test("a temperature reshapes the known parts of a row and counts what is left ov
   const then = Math.sqrt(0.5) / sumOf([0.5, 0.3, 0.1, 0.1].map(Math.sqrt));
   const other = Math.sqrt(0.15) / sumOf([0.6, 0.15, 0.1, 0.15].map(Math.sqrt));
   assert.deepEqual(rowOf(aligned, target, 2), { abc: rounded(first * then + other) });
+});
+
+test("at a temperature a true next token outside the top k is a part of its own", () => {
+  const outside = [{ top: { a: 0.3, b: 0.2, c: 0.1 }, gold: 0.15 }, ...rows.slice(1)];
+  const representation = toyRepresentation(sourceText, outside);
+  const aligned = align({ ...given, representation, temperature: 2 });
+  const [a, b, c, gold, rest] = [0.3, 0.2, 0.1, 0.15, 0.25].map(Math.sqrt);
+  const sum = a + b + c + gold + rest;
+  assert.deepEqual(rowOf(aligned, target, 0), {
+    a: rounded((gold + a) / sum),
+    b: rounded(b / sum),
+    c: rounded(c / sum),
+  });
+  assert.ok(Math.abs(aligned.leftOver[0] - rest / sum) < 1e-6);
 });
 
 test("the published path keeps a matched pair's row, drops later duplicates and renormalises", () => {
@@ -307,6 +316,48 @@ test("the published first-token rule gives a byte-level source's first piece the
   });
   assert.deepEqual([...aligned.outcome], [0, 0, 0]);
   assert.deepEqual(rowOf(aligned, prefixed, 1), { bc: rounded(0.5 / 0.7), a: rounded(0.2 / 0.7) });
+});
+
+test("the first-token rule is not for sources that write a prefix space themselves", () => {
+  const text = spelled(prefixed, ["▁a", "bc"]);
+  const unmarked = toyTokenizer(["</s>", "a", "bc"], { name: "unmarked", family: "sentencePiece" });
+  const plain = spelled(unmarked, ["a", "bc"]);
+  const representation = toyRepresentation(plain, [
+    { top: { a: 0.6, bc: 0.2 } },
+    { top: { bc: 0.5, a: 0.2 } },
+    { top: { "</s>": 0.9, a: 0.1 } },
+  ]);
+  const aligned = align({
+    target: text,
+    source: plain,
+    representation,
+    mode: "published",
+    method: "exact",
+  });
+  assert.equal(reasonAt(aligned, 1), "piecesDiffer");
+  assert.equal(reasonAt(aligned, 2), undefined);
+});
+
+test("a row that rounding has made a little more than 1 is scaled back, and one that is far more is an error", () => {
+  const text = spelled(source, ["a"]);
+  const rounded16 = (first: number) =>
+    toyRepresentation(text, [{ top: { a: first, b: 0.3 } }, { top: { "</s>": 0.8, a: 0.1 } }]);
+  const aligned = align({
+    target: text,
+    source: text,
+    representation: rounded16(0.702),
+    method: "exact",
+  });
+  assert.deepEqual(rowOf(aligned, source, 0), {
+    a: rounded(0.702 / 1.002),
+    b: rounded(0.3 / 1.002),
+  });
+  assert.equal(aligned.leftOver[0], 0);
+  const broken = rounded16(0.9);
+  assert.throws(
+    () => align({ target: text, source: text, representation: broken, method: "exact" }),
+    /mass of 1\.1999/,
+  );
 });
 
 test("a published row that loses every candidate is empty, not missing", () => {
@@ -441,6 +492,41 @@ test("every row adds up to 1, its ids are unique and its masses are not negative
     }
   }
   assert.ok(seen > 5000);
+});
+
+test("dtw in corrected mode answers where the path and the bytes name the same source row, as bytes would", () => {
+  const random = createRandom(17);
+  const reasons = new Map<string | undefined, number>();
+  for (let round = 0; round < 40; round++) {
+    const from = randomTokenizer(random, `from ${round}`);
+    const to = randomTokenizer(random, `to ${round}`);
+    const text = Array.from({ length: 40 }, () => "ab "[random.integer(3)]).join("");
+    const pair = { source: read(from, text), target: read(to, text) };
+    const representation = randomRepresentation(random, pair.source, 3);
+    const byDtw = align({ ...pair, representation, positions: "dtw" });
+    const byBytes = align({ ...pair, representation });
+    const answers = dtwAnswers(pair.target, pair.source, "corrected");
+    const shared = sharedBoundaries(
+      rowEnds(pair.target.encoding.ends),
+      rowEnds(pair.source.encoding.ends),
+    );
+    for (let i = 1; i < byDtw.rows; i++) {
+      const expected =
+        answers[i - 1] < 0
+          ? "notOneToOne"
+          : answers[i - 1] + 1 === shared[i]
+            ? undefined
+            : "noSharedBoundary";
+      assert.equal(reasonAt(byDtw, i), expected);
+      if (expected === undefined) assert.deepEqual(rowOf(byDtw, to, i), rowOf(byBytes, to, i));
+      // The path may name another row than the one at the same byte: counted to see that it happens here.
+      const kind = expected === "noSharedBoundary" && shared[i] >= 0 ? "elsewhere" : expected;
+      reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
+    }
+  }
+  for (const kind of [undefined, "notOneToOne", "noSharedBoundary", "elsewhere"]) {
+    assert.ok((reasons.get(kind) ?? 0) > 0, `${kind} never happened`);
+  }
 });
 
 test("the true next target token never has less than the gold path gives it", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { toBfloat16 } from "../../src/core/fusion/bfloat16.ts";
 import {
   type AlignedRepresentation,
   blendedRow,
@@ -239,6 +240,16 @@ test("of equal scores the first wins: the target, then the sources in their orde
     candidateWeights(scores, { rule: "minCE", mode: "corrected" }).indexOf(1);
   assert.equal(winner([1, 1, 1]), 0);
   assert.equal(winner([2, 1, 1]), 1);
+});
+
+test("bfloat16 keeps eight bits and rounds halves to the even neighbour", () => {
+  const [one, step] = [1, 2 ** -7];
+  assert.equal(toBfloat16(one + 0.4 * step), one);
+  assert.equal(toBfloat16(one + 0.6 * step), one + step);
+  assert.equal(toBfloat16(one + 0.5 * step), one);
+  assert.equal(toBfloat16(one + 1.5 * step), one + 2 * step);
+  assert.equal(toBfloat16(-(one + 1.5 * step)), -(one + 2 * step));
+  assert.equal(toBfloat16(0.1), 0.10009765625);
 });
 
 test("no score at all is an error and not a winner", () => {

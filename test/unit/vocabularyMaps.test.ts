@@ -118,6 +118,14 @@ test("firstToken maps half a character only to a target token of the same bytes"
   assert.deepEqual(mapped(map, "<0xA9>", halves), [undefined, "none"]);
 });
 
+test("firstToken does not cut bytes that are not whole UTF-8", () => {
+  const cut = toyTokenizer(["</s>", "??", "a"], { name: "cut" });
+  const bytes = [undefined, Uint8Array.of(0xc3, 0xc3), cut.table.bytes[2]];
+  const source = { ...cut, table: { ...cut.table, bytes } };
+  const map = buildVocabularyMap(source, target, { method: "firstToken", mode: "corrected" });
+  assert.deepEqual(mapped(map, "??", source), [undefined, "none"]);
+});
+
 test("an id that is begin and end of text maps as the end", () => {
   const both = toyTokenizer(["</s>", "a"], { name: "both" });
   const table = { ...both.table, bos: 0 };

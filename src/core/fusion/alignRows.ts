@@ -20,6 +20,7 @@ import {
   noRowReasons,
   type Representation,
 } from "./representation.ts";
+import type { RowsInput } from "./rowsInput.ts";
 import type { Positions, ShorterRows } from "./settings.ts";
 
 export interface AlignRowsInput {
@@ -39,8 +40,8 @@ export interface AlignRowsInput {
 
 /**
  * The source's rows in the target's terms, one for each target token and one for BOS.
- * @throws Problem `stale` for a map of other tokenizers, versions or of another mode; `unsupported` for settings the mode does
- * not know.
+ * @throws Problem `stale` for a map of other tokenizers, another version or another mode; `unsupported` for
+ * settings the mode does not know.
  */
 export function alignRows(input: AlignRowsInput): AlignedRepresentation {
   const { target, source, representation, map, positions, mode } = input;
@@ -51,7 +52,7 @@ export function alignRows(input: AlignRowsInput): AlignedRepresentation {
       `a representation of ${representation.rows} rows for ${source.encoding.ids.length} tokens`,
     );
   }
-  const parts = {
+  const parts: RowsInput = {
     target,
     source,
     targetLabels: sequenceOf(target.tokenizer, target.encoding).labels,

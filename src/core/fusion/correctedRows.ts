@@ -7,30 +7,16 @@
  * token gets the source's probability of its bytes from the gold path instead of what the map would say of the
  * source's true next token, whose remaining mass is left over.
  */
-import type { TokenisedText } from "../alignment/alignTokens.ts";
-import type { VocabularyMap } from "../vocabulary/vocabularyMap.ts";
 import { createAlignedRowWriter } from "./alignedRowWriter.ts";
 import { dtwAnswers } from "./dtwAnswers.ts";
-import {
-  type AlignedRepresentation,
-  boundaryCases,
-  type NoRowReason,
-  type Representation,
-} from "./representation.ts";
+import { type AlignedRepresentation, boundaryCases, type NoRowReason } from "./representation.ts";
 import { readRowMass } from "./rowMass.ts";
+import type { RowsInput } from "./rowsInput.ts";
 import type { Positions, ShorterRows } from "./settings.ts";
 import { type SharedPositions, sharedPositions } from "./sharedPositions.ts";
 
-export interface CorrectedInput {
-  readonly target: TokenisedText;
-  readonly source: TokenisedText;
-  /** [rows], what follows each row's position: the true next token, EOS last. */
-  readonly targetLabels: Int32Array;
-  readonly sourceLabels: Int32Array;
-  readonly representation: Representation;
-  readonly map: VocabularyMap;
+export interface CorrectedInput extends RowsInput {
   readonly positions: Positions;
-  readonly temperature: number;
   readonly shorterRows: ShorterRows;
 }
 

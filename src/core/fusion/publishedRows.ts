@@ -10,27 +10,16 @@
  * Rows that lose every candidate stay empty, and fusion puts the target's own row there, as the released
  * collator does. Its log-probabilities are not rounded to bfloat16: the raw logits are not stored.
  */
-import type { TokenisedText } from "../alignment/alignTokens.ts";
 import type { TextTokenizer, TokenTable } from "../text/tokenizer.ts";
 import { swapMarker } from "../vocabulary/marker.ts";
-import type { VocabularyMap } from "../vocabulary/vocabularyMap.ts";
 import { createAlignedRowWriter } from "./alignedRowWriter.ts";
 import { dtwAnswers } from "./dtwAnswers.ts";
-import type { AlignedRepresentation, NoRowReason, Representation } from "./representation.ts";
+import type { AlignedRepresentation, NoRowReason } from "./representation.ts";
 import { readRowMass } from "./rowMass.ts";
+import type { RowsInput } from "./rowsInput.ts";
 import { sharedPositions } from "./sharedPositions.ts";
 
-export interface PublishedInput {
-  readonly target: TokenisedText;
-  readonly source: TokenisedText;
-  readonly targetLabels: Int32Array;
-  readonly sourceLabels: Int32Array;
-  readonly representation: Representation;
-  readonly map: VocabularyMap;
-  readonly temperature: number;
-}
-
-export function publishedRows(input: PublishedInput): AlignedRepresentation {
+export function publishedRows(input: RowsInput): AlignedRepresentation {
   const { target, source, targetLabels, sourceLabels, representation, map, temperature } = input;
   const rows = targetLabels.length;
   const answers = dtwAnswers(target, source, "published");
@@ -65,7 +54,7 @@ export function publishedRows(input: PublishedInput): AlignedRepresentation {
 
 /** Why target token and paired source token do not count as the same; −1 is a target token that is not paired alone. */
 function mismatch(
-  { target, source, targetLabels, sourceLabels, map }: PublishedInput,
+  { target, source, targetLabels, sourceLabels, map }: RowsInput,
   targetToken: number,
   sourceToken: number,
 ): NoRowReason | undefined {
@@ -80,8 +69,9 @@ function mismatch(
     targetToken === 0,
   );
   if (found.piece === target.tokenizer.table.pieces[wanted]) return undefined;
-  const soft = map.method === "minEditDistance" && found.id !== undefined;
-  return soft && map.targetOf[found.id] === wanted ? undefined : "piecesDiffer";
+  // The map says the same of equal pieces, and with minEditDistance that others count as equal.
+  const same = found.id !== undefined && map.targetOf[found.id] === wanted;
+  return same ? undefined : "piecesDiffer";
 }
 
 /**

@@ -1,9 +1,8 @@
 /**
  * Which target token a source token stands for, for a whole vocabulary. The methods stand beside this file:
  * exact.ts and minEditDistance.ts (FuseLLM), firstToken.ts (ours). What they share is here: begin and end of
- * text map by their role, other special tokens map to nothing, and a map knows what it was made from.
- *
- * In `published` mode special tokens are pieces like any other, as in the released code.
+ * text map by their role, other special tokens, which spell no bytes, map to nothing, and a map knows what it
+ * was made from. In `published` mode special tokens are pieces like any other, as in the released code.
  */
 import type { Mode } from "../mode.ts";
 import { Problem } from "../problem.ts";
@@ -87,7 +86,7 @@ export function buildVocabularyMap(
       how[id] = codeOf.role;
       continue;
     }
-    const found = mode === "corrected" && source.table.special[id] === 1 ? undefined : mapped(id);
+    const found = mapped(id);
     targetOf[id] = found?.target ?? -1;
     how[id] = codeOf[found?.kind ?? "none"];
     distance[id] = found?.distance ?? 0;

@@ -91,7 +91,7 @@ export function dealOut(
   const candidates = byDomain((domain) => candidatesOf(kept, domain));
   const clusters = byDomain((domain) => clustersOf(candidates[domain]));
   const dealt = byDomain((domain) =>
-    dealClusters(domain, clusters[domain], options.seed, options.maxBytes[domain]),
+    dealClusters(clusters[domain], options.seed, options.maxBytes[domain]),
   );
   const elsewhere = shinglesOutsideHeldOut(dealt);
   const leaks = (document: Candidate): boolean =>
@@ -106,14 +106,14 @@ export function dealOut(
       requireSome(ofPart[part], domain, part);
       for (const { shingles, ...document } of ofPart[part]) documents[part].push(document);
     }
-    const dealtIds = new Set(parts.flatMap((part) => inPart(dealt[domain], part)));
+    const dealtDocuments = new Set(parts.flatMap((part) => inPart(dealt[domain], part)));
     const found = passagesIn(files, domain);
     const stayed = passagesIn(kept, domain);
     return {
       foundPassages: found,
       repeatedPassages: { count: found.count - stayed.count, bytes: found.bytes - stayed.bytes },
       clustered: amountOf(clusters[domain].filter((cluster) => cluster.length > 1).flat()),
-      leftOver: amountOf(candidates[domain].filter((document) => !dealtIds.has(document))),
+      leftOver: amountOf(candidates[domain].filter((document) => !dealtDocuments.has(document))),
       leaked: amountOf(leaked),
       parts: byPart((part) => amountOf(ofPart[part])),
       heldOutOverlap: overlapOf(held, elsewhere),
@@ -159,12 +159,7 @@ function clustersOf(candidates: readonly Candidate[]): Candidate[][] {
 }
 
 /** Clusters in an order drawn by the seed fill the parts one after the other, each up to its share of the bytes. */
-function dealClusters(
-  domain: Domain,
-  clusters: readonly Candidate[][],
-  seed: number,
-  maxBytes: number,
-): Dealt {
+function dealClusters(clusters: readonly Candidate[][], seed: number, maxBytes: number): Dealt {
   const drawn = clusters
     .map((cluster) => ({ cluster, key: drawKey(seed, cluster) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -177,7 +172,6 @@ function dealClusters(
     inPart(dealt, part).push(...cluster);
     bytes += amountOf(cluster).bytes;
   }
-  for (const part of parts) requireSome(inPart(dealt, part), domain, part);
   return dealt;
 }
 

@@ -107,64 +107,56 @@ export function corpusHash(corpus: DealtText): string {
 /**
  * Writes `folder`/<part>/<domain>/<number>-<file>.<ext>, a file a document, and manifest.json with the
  * packages, amounts, overlaps and hashes. A folder that holds this corpus is left as it is, one with another
- * corpus is replaced, anything else is refused.
+ * corpus is replaced when the new one is complete, anything else is refused.
  */
 export async function writeDemoCorpus(folder: string, corpus: DemoCorpus): Promise<void> {
   const hash = corpusHash(corpus);
-  if (!(await makeRoom(folder, hash))) return;
+  if ((await corpusIn(folder)) === hash) return;
   const temporary = `${folder}.${process.pid}.tmp`;
-  await rm(temporary, { recursive: true, force: true });
-  const files: { file: string; id: string; bytes: number; hash: string }[] = [];
+  try {
+    const files = await writeDocuments(temporary, corpus);
+    const { seed, packages, reports } = corpus;
+    const manifest = { version: 1, seed, hash, packages, domains: reports, files };
+    await writeFile(path.join(temporary, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function writeDocuments(folder: string, corpus: DealtText): Promise<object[]> {
+  const files: object[] = [];
   for (const part of parts) {
     for (const domain of domains) {
-      const place = path.join(temporary, part, domain);
-      await mkdir(place, { recursive: true });
+      await mkdir(path.join(folder, part, domain), { recursive: true });
       const documents = corpus.documents[part].filter((document) => document.domain === domain);
       for (const [i, document] of documents.entries()) {
-        const name = fileName(document, i);
-        await writeFile(path.join(place, name), document.text);
-        files.push({
-          file: `${part}/${domain}/${name}`,
-          id: document.id,
-          bytes: document.bytes,
-          hash: createHash("sha256").update(document.text).digest("hex"),
-        });
+        const { id, bytes, text } = document;
+        const file = `${part}/${domain}/${fileName(document, i)}`;
+        await writeFile(path.join(folder, file), text);
+        files.push({ file, id, bytes, hash: createHash("sha256").update(text).digest("hex") });
       }
     }
   }
-  const { seed, packages, reports } = corpus;
-  const manifest = { version: 1, seed, hash, packages, domains: reports, files };
-  await writeFile(path.join(temporary, manifestName), `${JSON.stringify(manifest, null, 2)}\n`);
-  await rename(temporary, folder);
+  return files;
 }
 
-/** False where this very corpus is there. Afterwards the folder itself is not. */
-async function makeRoom(folder: string, hash: string): Promise<boolean> {
-  const present = await readdir(folder).catch(() => undefined);
-  if (present === undefined) {
-    await mkdir(path.dirname(folder), { recursive: true });
-    return true;
-  }
-  if (present.length > 0) {
-    const manifest = await readManifest(path.join(folder, manifestName));
-    if (manifest?.hash === hash) return false;
-    const ours = new Set<string>([...parts, manifestName]);
-    if (manifest === undefined || present.some((name) => !ours.has(name))) {
-      throw new Problem("badInput", "The folder for the demo's text holds something else.", {
-        file: folder,
-        next: "Choose another folder, or empty this one.",
-      });
-    }
-  }
-  await rm(folder, { recursive: true });
-  return true;
-}
-
-async function readManifest(file: string): Promise<{ readonly hash?: unknown } | undefined> {
-  const json: unknown = await readFile(file, "utf8")
+/** The hash of the corpus that `folder` holds; `undefined` where there is no folder, or nothing in it. */
+async function corpusIn(folder: string): Promise<unknown> {
+  const present = await readdir(folder).catch(() => []);
+  if (present.length === 0) return undefined;
+  const manifest: unknown = await readFile(path.join(folder, manifestName), "utf8")
     .then(JSON.parse)
     .catch(() => undefined);
-  return typeof json === "object" && json !== null ? json : undefined;
+  const ours = new Set<string>([...parts, manifestName]);
+  if (manifest instanceof Object && present.every((name) => ours.has(name))) {
+    return (manifest as { hash?: unknown }).hash;
+  }
+  throw new Problem("badInput", "The folder for the demo's text holds something else.", {
+    file: folder,
+    next: "Choose another folder, or empty this one.",
+  });
 }
 
 /** `0012-fs-3.d.ts`: the number keeps the order, the rest tells a reader where it is from. */
