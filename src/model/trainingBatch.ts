@@ -59,10 +59,10 @@ export function createTrainingBatch(
   const fusedRest = new Float32Array(count);
   const idWords = lowWords(fusedIds);
 
+  // Ids of slots that are not used may stay: any id in range will do there.
   function clear(): void {
     text.clear();
     for (const array of [labelWeight, fusedWeight, fusedProbs, fusedUsed, fusedRest]) array.fill(0);
-    idWords.fill(0);
   }
 
   function append(row: number, sequence: TrainingSequence, positions: number): void {

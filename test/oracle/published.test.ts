@@ -62,8 +62,9 @@ function tokenizerOf({ family, pieces, end }: Side, name: string): TextTokenizer
 }
 
 function textOf(side: Side, name: string): TokenisedText {
-  // Byte ends serve the gold nats alone, which the port does not have.
+  // Byte ends serve the gold nats alone, which the port does not have: any that end together will do.
   const ends = Int32Array.from(side.ids, (_, i) => i + 1);
+  ends[ends.length - 1] = 1000;
   return { tokenizer: tokenizerOf(side, name), encoding: { ids: Int32Array.from(side.ids), ends } };
 }
 

@@ -321,7 +321,9 @@ test("the published first-token rule gives a byte-level source's first piece the
 test("the first-token rule is not for sources that write a prefix space themselves", () => {
   const text = spelled(prefixed, ["▁a", "bc"]);
   const unmarked = toyTokenizer(["</s>", "a", "bc"], { name: "unmarked", family: "sentencePiece" });
-  const plain = spelled(unmarked, ["a", "bc"]);
+  // It reads the text without one here, which only a normaliser of its own could do.
+  const { encoding } = spelled(unmarked, ["a", "bc"]);
+  const plain = { tokenizer: unmarked, encoding: { ...encoding, ends: Int32Array.of(1, 3) } };
   const representation = toyRepresentation(plain, [
     { top: { a: 0.6, bc: 0.2 } },
     { top: { bc: 0.5, a: 0.2 } },
@@ -406,6 +408,16 @@ test("maps of another mode, and settings the published code does not have, are r
   assert.throws(
     () => alignRows({ ...given, map: other, positions: "bytes", mode: "corrected" }),
     refused("stale"),
+  );
+});
+
+test("representations and texts that do not belong together are an error", () => {
+  const longer = spelled(target, ["a", "bc", "abc", "a"]);
+  assert.throws(() => align({ ...given, target: longer }), /7 bytes .* 6/);
+  const { representation } = given;
+  assert.throws(
+    () => align({ ...given, representation: { ...representation, rows: representation.rows + 1 } }),
+    /6 rows for 4 tokens/,
   );
 });
 

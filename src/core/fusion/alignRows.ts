@@ -47,11 +47,7 @@ export function alignRows(input: AlignRowsInput): AlignedRepresentation {
   const { target, source, representation, map, positions, mode } = input;
   requireMatching(map, source.tokenizer, target.tokenizer);
   requireMode(map, positions, mode);
-  if (representation.rows > source.encoding.ids.length + 1) {
-    throw new Error(
-      `a representation of ${representation.rows} rows for ${source.encoding.ids.length} tokens`,
-    );
-  }
+  requireSameText(input);
   const parts: RowsInput = {
     target,
     source,
@@ -77,6 +73,15 @@ function requireMode(map: VocabularyMap, positions: Positions, mode: Mode): void
       next: "Choose positions: dtw, or mode: corrected.",
     });
   }
+}
+
+function requireSameText({ target, source, representation }: AlignRowsInput): void {
+  const tokens = source.encoding.ids.length;
+  if (representation.rows > tokens + 1) {
+    throw new Error(`a representation of ${representation.rows} rows for ${tokens} tokens`);
+  }
+  const [own, foreign] = [target, source].map(({ encoding }) => encoding.ends.at(-1) ?? 0);
+  if (own !== foreign) throw new Error(`a text of ${own} bytes was aligned with one of ${foreign}`);
 }
 
 /** A source that has no row anywhere in a chunk, for one reason: its tokenizer refuses the text, for example. */
