@@ -23,7 +23,10 @@ function linesOf({ message, file, line, next }: Problem): string[] {
 
 function unexpected(error: unknown): string[] {
   const message = error instanceof Error ? error.message : String(error);
-  return [`fuselab: something went wrong that should not: ${message}`, "  Set FUSELAB_DEBUG=1 to see where."];
+  return [
+    `fuselab: something went wrong that should not: ${message}`,
+    "  Set FUSELAB_DEBUG=1 to see where.",
+  ];
 }
 
 /** Names come from files: what could move the cursor or colour the screen is taken out. Line ends and tabs stay. */

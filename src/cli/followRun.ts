@@ -1,6 +1,6 @@
 /**
- * Shows a run while it works, from its folder alone: on a terminal with bars that move, elsewhere as a line
- * every few seconds. Ends when the run does, also where its process dies without a word.
+ * Shows a run while it works, from its folder alone. Ends when the run does, also where its process dies without
+ * a word.
  */
 import { stat } from "node:fs/promises";
 import path from "node:path";
@@ -8,23 +8,26 @@ import { Problem } from "../core/problem.ts";
 import { followEvents } from "../pipeline/runEvents.ts";
 import { shownState } from "../pipeline/runLiveness.ts";
 import { readRunRecord } from "../pipeline/runRecord.ts";
-import type { RunRecord, ShownRunState } from "../protocol/runState.ts";
-import { createRunView } from "./runView.ts";
-import type { Terminal } from "./terminal.ts";
+import { evaluatedName } from "../pipeline/runSummary.ts";
+import type { EvaluationEvent, RunEvent } from "../protocol/runEvents.ts";
+import type { ShownRunState } from "../protocol/runState.ts";
+import { eventLine, lossText, scoreTable } from "./runText.ts";
+import { createProgress, type Progress } from "./terminal.ts";
 
-/** Milliseconds between two lines of the same kind where lines cannot be drawn again. */
-const plainPause = 5_000;
-/** Between two looks at whether the process lives. */
+/** Milliseconds between two looks at whether the process lives. */
 const stateInterval = 1_000;
 /** How long a run may wait for its process. */
 const longestQueue = 60_000;
 
-export interface FollowedRun {
-  readonly state: ShownRunState;
-  readonly record: RunRecord;
+export interface FollowOptions {
+  /** Leaves out what is past; `endOfEvents` says where it ends. */
+  readonly fromOffset?: number;
+  /** Nobody looks any more; the run goes on. */
+  readonly signal?: AbortSignal;
+  readonly progress?: Progress;
 }
 
-/** Where the events of a run end now: following from here leaves out what is past. */
+/** Where the events of a run end now. */
 export async function endOfEvents(folder: string): Promise<number> {
   return stat(path.join(folder, "events.jsonl")).then(
     ({ size }) => size,
@@ -33,49 +36,57 @@ export async function endOfEvents(folder: string): Promise<number> {
 }
 
 /**
- * Shows the events of a run from `fromOffset` on until it is done, stopped, failed or lost, or the signal says
- * that nobody looks any more. Throws a Problem `failed` where no process takes the run.
+ * Shows the events of a run until it is done, stopped, failed or lost, or nobody looks any more; answers its
+ * state then. Throws a Problem `failed` where no process takes the run.
  */
 export async function followRun(
   folder: string,
-  terminal: Terminal,
-  options: { readonly fromOffset?: number; readonly signal?: AbortSignal } = {},
-): Promise<FollowedRun> {
-  const view = createRunView(terminal.style);
-  const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
-  const watching = watchState(folder, over);
-  let lastPlain = performance.now();
+  { fromOffset, signal, progress = createProgress() }: FollowOptions = {},
+): Promise<ShownRunState> {
+  const ended = new AbortController();
+  const either = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
+  const watched = endWhenOver(folder, ended);
+  const show = createShow(progress);
   try {
-    for await (const { event } of followEvents(folder, options.fromOffset, { signal })) {
-      const lines = view.accept(event);
-      if (lines.length > 0) terminal.print(...lines);
-      terminal.redraw(view.current());
-      if (!terminal.live && performance.now() - lastPlain > plainPause) {
-        lastPlain = performance.now();
-        terminal.print(...view.current().map(withoutBar));
-      }
+    for await (const { event } of followEvents(folder, fromOffset, { signal: either })) {
+      show(event);
       if (event.t === "done" || event.t === "failed") break;
     }
   } finally {
-    over.abort();
-    terminal.redraw([]);
+    ended.abort();
+    progress.end();
   }
-  const stalled = await watching;
-  if (stalled !== undefined) throw stalled;
-  return settled(folder);
+  const problem = await watched;
+  if (problem !== undefined) throw problem;
+  return lastState(folder);
+}
+
+function createShow(progress: Progress): (event: RunEvent) => void {
+  const evaluations = new Map<string, EvaluationEvent>();
+  return (event) => {
+    if (event.t === "progress" && event.stage !== "train") {
+      const name = `${event.stage} ${event.what ?? ""}`.trimEnd();
+      progress.update(name, event.done, event.of, event.unit);
+    } else if (event.t === "step") {
+      progress.update(`train ${event.arm}`, event.step, event.of, lossText(event));
+    } else if (event.t === "evaluation") evaluations.set(evaluatedName(event), event);
+    else if (event.t === "done" && evaluations.size > 0) {
+      progress.say(scoreTable([...evaluations.values()]));
+    }
+    const line = eventLine(event);
+    if (line !== undefined) progress.say(line);
+  };
 }
 
 /** Ends the following once the run is over and its last events had the time to be read. */
-async function watchState(folder: string, over: AbortController): Promise<Problem | undefined> {
+async function endWhenOver(folder: string, ended: AbortController): Promise<Problem | undefined> {
   const started = performance.now();
-  while (!over.signal.aborted) {
-    const before = await isOver(folder);
-    await pause(stateInterval, over.signal);
-    if (before && !over.signal.aborted) over.abort();
-    const { state } = await readRunRecord(folder);
-    if (state === "queued" && performance.now() - started > longestQueue) {
-      over.abort();
+  while (!ended.signal.aborted) {
+    const state = await stateOf(folder);
+    await pause(stateInterval, ended.signal);
+    if (isOver(state)) ended.abort();
+    else if (state === "queued" && performance.now() - started > longestQueue) {
+      ended.abort();
       return new Problem("failed", "No process has started to execute the run.", {
         file: path.join(folder, "worker.log"),
         next: "The log says why, if the process came that far.",
@@ -85,32 +96,29 @@ async function watchState(folder: string, over: AbortController): Promise<Proble
   return undefined;
 }
 
-async function isOver(folder: string): Promise<boolean> {
-  const state = await shownState(await readRunRecord(folder));
-  return state === "done" || state === "stopped" || state === "failed" || state === "lost";
-}
-
-/** The last event comes a moment before the last state. */
-async function settled(folder: string): Promise<FollowedRun> {
+/** The last event comes a moment before the last state is written. */
+async function lastState(folder: string): Promise<ShownRunState> {
   for (let tries = 0; ; tries++) {
-    const record = await readRunRecord(folder);
-    const state = await shownState(record);
-    const moving = state === "running" || state === "stopping";
-    if (!moving || tries === 20) return { state, record };
+    const state = await stateOf(folder);
+    if (isOver(state) || tries === 20) return state;
     await pause(100);
   }
 }
 
+const stateOf = async (folder: string): Promise<ShownRunState> =>
+  shownState(await readRunRecord(folder));
+
+const isOver = (state: ShownRunState): boolean =>
+  state === "done" || state === "stopped" || state === "failed" || state === "lost";
+
 function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done, { once: true });
-    function done(): void {
+    const timer = setTimeout(end, milliseconds);
+    signal?.addEventListener("abort", end, { once: true });
+    function end(): void {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
+      signal?.removeEventListener("abort", end);
       resolve();
     }
   });
 }
-
-const withoutBar = (line: string): string => line.replace(/ [█▏▎▍▌▋▊▉·]+ /u, " ").trim();

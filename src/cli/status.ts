@@ -7,12 +7,14 @@ import { shownState } from "../pipeline/runLiveness.ts";
 import { readRunRecord } from "../pipeline/runRecord.ts";
 import { type RunSummary, type StageSummary, summariseRun } from "../pipeline/runSummary.ts";
 import type { RunRecord, ShownRunState } from "../protocol/runState.ts";
-import { ageText, durationText } from "./figures.ts";
+import { withoutControls } from "./failure.ts";
+import { ageText } from "./figures.ts";
 import { followRun } from "./followRun.ts";
-import { onInterrupt, printJson } from "./output.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { print, printJson } from "./output.ts";
 import { findRun, runsOption } from "./runArgument.ts";
-import { scoreLines } from "./runView.ts";
-import { createTerminal, printable, type Style, tableLines } from "./terminal.ts";
+import { lossText, problemLine, scoreTable } from "./runText.ts";
+import { duration } from "./terminal.ts";
 
 interface StatusOptions {
   readonly runs: string;
@@ -20,7 +22,7 @@ interface StatusOptions {
   readonly follow?: true;
 }
 
-export function register(program: Command): void {
+export function registerStatus(program: Command): void {
   program
     .command("status")
     .summary("show runs, or one run in detail")
@@ -29,36 +31,23 @@ export function register(program: Command): void {
     )
     .argument("[run]", "a run: its folder, its name, or a part of the name")
     .addOption(runsOption())
-    .option("--follow", "keep showing the run until it ends")
+    .option("--follow", "keep showing the run until it ends; Ctrl-C leaves it running")
     .option("--json", "print everything as JSON")
     .addHelpText(
       "after",
       "\nStates: queued, running, stopping, stopped, done, failed, lost (its process is gone), elsewhere (alive on another host).",
     )
     .action(async (word: string | undefined, options: StatusOptions) => {
-      if (word === undefined) return showRuns(options);
-      return showRun(await findRun(word, options.runs), options);
+      if (word === undefined) await showRuns(options);
+      else await showRun(await findRun(word, options.runs), options);
     });
 }
 
 async function showRuns({ runs, json }: StatusOptions): Promise<void> {
   const listed = await listRuns(runs);
-  if (json === true) return printJson(listed.map(jsonOf));
-  const { style, print } = createTerminal(process.stdout, process.env);
-  if (listed.length === 0) return print(`There are no runs in ${printable(runs)}.`);
-  const rows = listed.map((run) =>
-    "record" in run
-      ? [
-          printable(path.basename(run.folder)),
-          run.state,
-          ageText(Date.now() - run.record.created),
-          printable(run.record.problem?.message ?? ""),
-        ]
-      : [printable(path.basename(run.folder)), "unreadable", "", printable(run.problem.message)],
-  );
-  const columns = ["run", "state", "made", ""].map((title) => ({ title }));
-  const [title = "", ...lines] = tableLines(columns, rows);
-  print(style.dim(title), ...lines);
+  if (json === true) printJson(listed.map(jsonOf));
+  else if (listed.length === 0) print(withoutControls(`There are no runs in ${runs}.`));
+  else print(leftTable([["run", "state", "made", ""], ...listed.map(rowOf)]));
 }
 
 function jsonOf(run: ListedRun): unknown {
@@ -67,59 +56,74 @@ function jsonOf(run: ListedRun): unknown {
     : { folder: run.folder, problem: run.problem.message };
 }
 
+function rowOf(run: ListedRun): string[] {
+  const name = path.basename(run.folder);
+  if (!("record" in run)) return [name, "unreadable", "", run.problem.message];
+  const { created, problem } = run.record;
+  return [name, run.state, ageText(Date.now() - created), problem?.message ?? ""];
+}
+
 async function showRun(folder: string, { json, follow }: StatusOptions): Promise<void> {
+  if (follow === true) return followUntilLeft(folder);
   const record = await readRunRecord(folder);
   const state = await shownState(record);
   const summary = summariseRun(await readEvents(folder));
-  if (json === true) return printJson({ folder, ...record, state, ...summary });
-  const terminal = createTerminal(process.stdout, process.env);
-  if (follow !== true) return terminal.print(...detailLines(folder, record, state, summary, terminal.style));
+  if (json === true) printJson({ folder, ...record, state, ...summary });
+  else print(withoutControls(detailText(folder, record, state, summary)));
+}
+
+async function followUntilLeft(folder: string): Promise<void> {
   const leaving = new AbortController();
   const stopListening = onInterrupt(
     () => leaving.abort(),
-    () => process.exit(0),
+    () => process.exit(),
   );
   try {
-    await followRun(folder, terminal, { signal: leaving.signal });
+    await followRun(folder, { signal: leaving.signal });
   } finally {
     stopListening();
   }
 }
 
-function detailLines(
+function detailText(
   folder: string,
   record: RunRecord,
   state: ShownRunState,
   summary: RunSummary,
-  style: Style,
-): string[] {
-  const failure = summary.problem ?? record.problem;
-  return [
-    style.bold(printable(record.name)),
-    ...tableLines([{ title: "folder" }, { title: printable(folder) }], [
-      ["state", stateText(state, record)],
-      ["mode", record.mode],
-      ["versions", printable(Object.entries(record.versions).map((pair) => pair.join(" ")).join(", "))],
-      ["seeds", printable(Object.entries(record.seeds).map((pair) => pair.join(" ")).join(", "))],
-      ["device", `${printable(record.device)}, ${record.threads} threads`],
-    ]),
-    "",
-    ...summary.stages.map((stage) => stageText(stage, style)),
-    ...summary.steps.map(({ arm, step, of, loss }) => {
-      return `  train ${arm}: step ${step} of ${of}, loss ${loss.total?.toFixed(4) ?? "not finite"}`;
-    }),
-    ...summary.warnings.map(({ message }) => `${style.attention("warning")}: ${printable(message)}`),
-    ...(state === "failed" && failure !== undefined && failure !== null
-      ? [`${style.bad("failed")}: ${printable(failure.message)}`]
-      : []),
-    ...(summary.evaluations.length > 0 ? [""] : []),
-    ...scoreLines(summary.evaluations, style),
+): string {
+  const failure = state === "failed" ? (summary.problem ?? record.problem) : null;
+  const parts = [
+    [
+      record.name,
+      leftTable([
+        ["folder", folder],
+        ["state", stateText(state, record)],
+        ["mode", record.mode],
+        ["versions", pairsText(record.versions)],
+        ["seeds", pairsText(record.seeds)],
+        ["device", `${record.device}, ${record.threads} threads`],
+      ]),
+    ],
+    [
+      ...summary.stages.map(stageText),
+      ...summary.steps.map(
+        (event) => `train ${event.arm}: step ${event.step} of ${event.of}, ${lossText(event)}`,
+      ),
+    ],
+    summary.warnings.map((warning) => problemLine("warning", warning)),
+    failure === null ? [] : [problemLine("failed", failure)],
+    summary.evaluations.length === 0 ? [] : [scoreTable(summary.evaluations)],
   ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
 }
 
 function stateText(state: ShownRunState, record: RunRecord): string {
-  const owner = `process ${record.pid} on ${printable(record.host ?? "")}`;
-  const beat = record.heartbeat === null ? "" : `, last heard of ${ageText(Date.now() - record.heartbeat)}`;
+  const { pid, host, heartbeat, started, ended } = record;
+  const owner = `process ${pid} on ${host}`;
+  const beat = heartbeat === null ? "" : `, last heard of ${ageText(Date.now() - heartbeat)}`;
   switch (state) {
     case "running":
     case "stopping":
@@ -128,7 +132,9 @@ function stateText(state: ShownRunState, record: RunRecord): string {
     case "lost":
       return `lost (${owner} is gone${beat}); go on with: fuselab resume`;
     case "done":
-      return `done in ${durationText(((record.ended ?? 0) - (record.started ?? 0)) / 1000)}`;
+      return started === null || ended === null
+        ? "done"
+        : `done, ${duration((ended - started) / 1000)} after its first start`;
     default:
       return state;
   }
@@ -136,8 +142,27 @@ function stateText(state: ShownRunState, record: RunRecord): string {
 
 const marks = { waiting: "·", started: "▸", finished: "✓", reused: "✓" } as const;
 
-function stageText({ stage, phase, seconds }: StageSummary, style: Style): string {
-  const time = seconds === undefined ? "" : durationText(seconds);
-  const line = `${marks[phase]} ${stage.padEnd(9)} ${time}`.trimEnd();
-  return phase === "waiting" ? style.dim(line) : line;
+function stageText({ stage, phase, seconds }: StageSummary): string {
+  const time = seconds === undefined ? "" : duration(seconds);
+  return `${marks[phase]} ${stage.padEnd(9)} ${time}`.trimEnd();
+}
+
+const pairsText = (pairs: Readonly<Record<string, string | number>>): string =>
+  Object.entries(pairs)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+
+/** Columns of text, all to the left. */
+function leftTable(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      withoutControls(
+        row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd(),
+      ),
+    )
+    .join("\n");
 }

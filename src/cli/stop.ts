@@ -3,8 +3,9 @@ import path from "node:path";
 import type { Command } from "commander";
 import { askToStop } from "../pipeline/runFolder.ts";
 import { type StopOutcome, stopRun } from "../pipeline/runStop.ts";
+import { withoutControls } from "./failure.ts";
+import { print } from "./output.ts";
 import { findLiveRun, findRun, runsOption } from "./runArgument.ts";
-import { createTerminal, printable } from "./terminal.ts";
 
 interface StopOptions {
   readonly runs: string;
@@ -13,28 +14,29 @@ interface StopOptions {
 
 const outcomes: Readonly<Record<StopOutcome, string>> = {
   stopped: "has stopped. Go on with: fuselab resume",
-  ended: "did not stop in time and was ended. What it had finished is kept; go on with: fuselab resume",
+  ended:
+    "did not stop in time and was ended. What it had finished is kept; go on with: fuselab resume",
   asked: "was asked to stop. It is executed on another host, which ends it within one step",
 };
 
-export function register(program: Command): void {
+export function registerStop(program: Command): void {
   program
     .command("stop")
     .summary("stop a run; it can be resumed")
     .description(
       "Asks a run to stop, which it does within one step, keeping everything it has made. If it has not stopped after 15 seconds and runs on this machine, its process is ended. Either way it can be resumed.",
     )
-    .argument("[run]", "a run: its folder, its name, or a part of the name; the one that is running if not given")
+    .argument(
+      "[run]",
+      "a run: its folder, its name, or a part of the name; the one that is running if not given",
+    )
     .addOption(runsOption())
     .option("--no-wait", "only ask, and return at once")
     .action(async (word: string | undefined, { runs, wait }: StopOptions) => {
       const folder = word === undefined ? await findLiveRun(runs) : await findRun(word, runs);
-      const { print } = createTerminal(process.stdout, process.env);
-      const name = printable(path.basename(folder));
-      if (!wait) {
-        await askToStop(folder);
-        return print(`${name} was asked to stop.`);
-      }
-      print(`${name} ${outcomes[await stopRun(folder)]}.`);
+      const name = path.basename(folder);
+      if (!wait) await askToStop(folder);
+      const what = wait ? outcomes[await stopRun(folder)] : "was asked to stop";
+      print(withoutControls(`${name} ${what}.`));
     });
 }

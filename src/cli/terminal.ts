@@ -134,5 +134,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 function pad(text: string, width: number): string {
   const characters = [...text];
-  return characters.length > width ? `${characters.slice(0, width - 1).join("")}…` : text.padEnd(width);
+  return characters.length > width
+    ? `${characters.slice(0, width - 1).join("")}…`
+    : text.padEnd(width);
 }

@@ -11,7 +11,7 @@ import { estimateReading, parameterCount, requireMemory } from "./memory.ts";
 import { requireWeights } from "./modelWeights.ts";
 import { planReading, type ReadingBatch, type ReadingCosts, rowLength } from "./readingPlan.ts";
 import { Session, type TensorData } from "./session.ts";
-import { createTokenBatch, lowWords, requireContext, type TokenBatch } from "./tokenBatch.ts";
+import { createTokenBatch, lowWords, requireSequence, type TokenBatch } from "./tokenBatch.ts";
 
 export interface LanguageModelOptions {
   readonly threads: number;
@@ -26,7 +26,8 @@ export interface LanguageModel {
    * One representation a sequence, in their order; a sequence is [BOS, t0 …] with labels [t0 …, EOS]. With `topK`
    * 0 only the nats are computed. How sequences share batches does not show in the results beyond rounding.
    * @throws Problem `badInput` for a sequence longer than the model's context or with unknown ids, `tooLarge`
-   * where one does not fit the memory limit, `cancelled` after `signal`, which is heard between batches.
+   * where one does not fit the memory limit, `failed` where the model gives no finite probability, `cancelled`
+   * after `signal`, which is heard between batches.
    */
   read(
     sequences: readonly ReadSequence[],
@@ -124,7 +125,7 @@ class Reader implements LanguageModel {
     onProgress: ((done: number, of: number) => void) | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Representation[]> {
-    const lengths = sequences.map(({ tokens }) => tokens.length);
+    const lengths = sequences.map((sequence) => requireSequence(sequence, this.#config));
     this.#requireReadable(lengths, topK);
     const representations: Representation[] = [];
     let done = 0;
@@ -140,9 +141,6 @@ class Reader implements LanguageModel {
   }
 
   #requireReadable(lengths: readonly number[], topK: number): void {
-    const { context } = this.#config;
-    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-    requireContext(longest, context);
     if (topK > this.#usableIds) {
       throw new Problem(
         "badInput",
@@ -150,6 +148,7 @@ class Reader implements LanguageModel {
         { next: "Lower representation.topK." },
       );
     }
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
     if (longest > 0) requireRoom(this.#config, this.#options.memoryLimit, longest, topK);
   }
 
@@ -232,6 +231,7 @@ function cutOut(
   topK: number,
 ): Representation {
   const nats = (outputs.get("labelNats") as Float32Array).slice(start, start + rows);
+  requireFinite(nats);
   if (topK === 0) {
     const nothing = new Float32Array(0);
     return {
@@ -249,6 +249,13 @@ function cutOut(
   const words = lowWords(outputs.get("topIds") as BigInt64Array);
   const ids = Int32Array.from({ length: to - from }, (_, i) => words[2 * (from + i)]);
   return { rows, topK, ids, logProbs, leftOver: leftOverOf(logProbs, rows, topK), nats };
+}
+
+function requireFinite(nats: Float32Array): void {
+  if (nats.every(Number.isFinite)) return;
+  throw new Problem("failed", "The model gives a text no finite probability.", {
+    next: "Check that its weights are sound: a damaged or overflowing checkpoint reads like this.",
+  });
 }
 
 /** 1 − Σ p of each row; rounding may put the sum a little above 1. */

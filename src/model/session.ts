@@ -73,7 +73,7 @@ type Runtime = typeof import("onnxruntime-node");
 
 let loading: Promise<Runtime> | undefined;
 
-/** Loads the native library, once. */
+/** Loads the native library, once. @throws Problem `unsupported` where there is none for this machine. */
 export function loadRuntime(): Promise<Runtime> {
   loading ??= import("onnxruntime-node").catch((cause: unknown) => {
     loading = undefined;

@@ -75,33 +75,31 @@ export function createTokenBatch(shape: BatchShape, config: ModelConfig): TokenB
 export const lowWords = (integers: BigInt64Array): Int32Array =>
   new Int32Array(integers.buffer, integers.byteOffset, 2 * integers.length);
 
-/** The length of a sequence that is sound in itself. */
-function requireSequence(
+/**
+ * The length of a sequence.
+ * @throws Problem `badInput` where it is empty, longer than the model's context, or has ids that are none of the
+ * model's.
+ */
+export function requireSequence(
   { tokens, labels }: ReadSequence,
   { vocabulary, context }: ModelConfig,
 ): number {
-  if (tokens.length === 0 || tokens.length !== labels.length) {
+  const { length } = tokens;
+  if (length === 0 || length !== labels.length) {
+    throw new Problem("badInput", `A sequence has ${length} tokens and ${labels.length} labels.`);
+  }
+  if (length > context) {
     throw new Problem(
       "badInput",
-      `A sequence has ${tokens.length} tokens and ${labels.length} labels.`,
+      `A text of ${length} tokens, the opening one included, is longer than the model's context of ${context}.`,
+      { next: "Cut the text into shorter chunks." },
     );
   }
-  requireContext(tokens.length, context);
-  for (let i = 0; i < tokens.length; i++) {
+  for (let i = 0; i < length; i++) {
     requireId(tokens[i], vocabulary);
     requireId(labels[i], vocabulary);
   }
-  return tokens.length;
-}
-
-/** @throws Problem `badInput` where a sequence of `tokens` is longer than the model reads. */
-export function requireContext(tokens: number, context: number): void {
-  if (tokens <= context) return;
-  throw new Problem(
-    "badInput",
-    `A text of ${tokens} tokens, the opening one included, is longer than the model's context of ${context}.`,
-    { next: "Cut the text into shorter chunks." },
-  );
+  return length;
 }
 
 /** @throws Problem `badInput` where `id` is not from 0 to `vocabulary` − 1. */

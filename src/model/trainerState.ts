@@ -73,7 +73,10 @@ async function readState(file: string): Promise<TrainerState> {
   const source = await readHeader(file);
   const { metadata } = source;
   if (metadata.version !== version) {
-    throw new Problem("stale", `it has version ${metadata.version}, and ${version} is read.`);
+    throw new Problem(
+      "stale",
+      `it has version ${metadata.version ?? "none"}, and ${version} is read.`,
+    );
   }
   const state = {
     step: countOf(metadata, "step"),

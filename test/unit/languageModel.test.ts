@@ -177,6 +177,8 @@ test("what a model cannot read is refused with the figures", async (t) => {
   await assert.rejects(model.read([tooLong], 1), isProblem("badInput", "201 tokens", "of 200"));
   const unknown = { tokens: Int32Array.of(0, 31), labels: Int32Array.of(31, 0) };
   await assert.rejects(model.read([unknown], 1), isProblem("badInput", "Token 31", "of 31"));
+  const empty = { tokens: new Int32Array(0), labels: new Int32Array(0) };
+  await assert.rejects(model.read([texts[0], empty], 1), isProblem("badInput", "0 tokens"));
   const uneven = { tokens: Int32Array.of(0, 1), labels: Int32Array.of(1) };
   await assert.rejects(model.read([uneven], 1), isProblem("badInput", "2 tokens", "1 labels"));
 });
@@ -191,6 +193,14 @@ test("a memory limit that a text would break is refused before reading", async (
     open(t, llama, { memoryLimit: 1e6 }),
     isProblem("tooLarge", "limit is 1 MB"),
   );
+});
+
+test("weights that are no numbers are reported, not read", async (t) => {
+  const weights = initialWeights(llama, 1);
+  weights.get("model.norm.weight")![3] = Number.NaN;
+  const model = await openLanguageModel(llama, weights, { threads: 1, memoryLimit: 1e9 });
+  t.after(() => model.dispose());
+  await assert.rejects(model.read([texts[0]], 2), isProblem("failed", "no finite probability"));
 });
 
 test("weights of another model are refused by name", async () => {

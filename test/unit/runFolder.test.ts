@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import { describe, type TestContext, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Problem } from "../../src/core/problem.ts";
 import { claimRun } from "../../src/pipeline/runClaim.ts";
 import { readEvents } from "../../src/pipeline/runEvents.ts";
-import {
-  askToStop,
-  createRun,
-  listRuns,
-  type NewRun,
-  slugOf,
-  stopAsked,
-} from "../../src/pipeline/runFolder.ts";
+import { askToStop, createRun, listRuns, slugOf, stopAsked } from "../../src/pipeline/runFolder.ts";
 import {
   livenessOf,
   shownState,
@@ -25,43 +15,12 @@ import {
   thisProcess,
 } from "../../src/pipeline/runLiveness.ts";
 import { readRunRecord, writeRunRecord } from "../../src/pipeline/runRecord.ts";
+import { stopRun } from "../../src/pipeline/runStop.ts";
 import type { RunRecord } from "../../src/protocol/runState.ts";
 import { temporaryFolder, writeFiles } from "../support/folders.ts";
-
-const newRun: NewRun = {
-  name: "Three specialists, one model",
-  mode: "corrected",
-  recipeText: "version: 1\n",
-  recipeFolder: "/recipes",
-  versions: { fuselab: "0.1.0" },
-  seeds: { training: 42 },
-  hashes: { recipe: "ab" },
-  threads: 2,
-  device: "cpu",
-};
-
-const noon = new Date(2026, 2, 9, 12);
-const runIn = (t: TestContext): Promise<string> => createRun(temporaryFolder(t), newRun, noon);
+import { ended, newRun, noon, runIn, startProcess } from "../support/runs.ts";
 
 const isBusy = (error: unknown): boolean => error instanceof Problem && error.code === "busy";
-
-/** Starts a process that takes the run; answers its first words. */
-async function startProcess(
-  t: TestContext,
-  folder: string,
-  what: "hold" | "crash",
-): Promise<{ child: ChildProcess; words: string }> {
-  const script = fileURLToPath(new URL("../support/runProcess.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", "tsx", script, folder, what], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  t.after(() => child.kill("SIGKILL"));
-  const [words] = (await once(child.stdout, "data")) as [Buffer];
-  return { child, words: words.toString().trim() };
-}
-
-const ended = (child: ChildProcess): Promise<unknown> =>
-  child.exitCode === null && child.signalCode === null ? once(child, "exit") : Promise.resolve();
 
 describe("a new run", () => {
   test("is a folder by date and name, with the recipe and a queued record", async (t) => {
@@ -283,13 +242,62 @@ describe("a list of runs", () => {
   });
 });
 
-test("a heartbeat shows within its interval", { timeout: 20_000 }, async (t) => {
+describe("stopping a run", () => {
+  test("waits for a process that obeys", async (t) => {
+    const folder = await runIn(t);
+    const { child } = await startProcess(t, folder, "obey");
+    assert.equal(await stopRun(folder), "stopped");
+    await ended(child);
+    assert.equal((await readRunRecord(folder)).state, "stopped");
+  });
+
+  test("ends a process that does not listen to the file", async (t) => {
+    const folder = await runIn(t);
+    const { child } = await startProcess(t, folder, "hold");
+    assert.equal(await stopRun(folder, { patience: 300 }), "ended");
+    await ended(child);
+    assert.equal((await readRunRecord(folder)).state, "stopped");
+  });
+
+  test("ends a process that listens to nothing, and leaves a run that can be taken", async (t) => {
+    const folder = await runIn(t);
+    const { child } = await startProcess(t, folder, "deaf");
+    assert.equal(await stopRun(folder, { patience: 300 }), "ended");
+    await ended(child);
+    assert.equal(child.signalCode, "SIGKILL");
+    assert.equal((await readRunRecord(folder)).state, "stopped");
+    await (await claimRun(folder)).release("done");
+  });
+
+  test("of a run on another host only asks", async (t) => {
+    const folder = await runIn(t);
+    const owner = { host: `not-${hostname()}`, bootId: "b", pid: process.pid, pidStartTime: "s" };
+    const record = await readRunRecord(folder);
+    await writeRunRecord(folder, { ...record, ...owner, state: "running", heartbeat: Date.now() });
+    assert.equal(await stopRun(folder, { patience: 100 }), "asked");
+    assert.equal(await stopAsked(folder), true);
+  });
+
+  test("that is not running is refused", async (t) => {
+    const folder = await runIn(t);
+    await (await claimRun(folder)).release("done");
+    await assert.rejects(stopRun(folder), /it is done/);
+  });
+});
+
+test("a heartbeat is given every five seconds until the run is given back", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval"] });
   const folder = await runIn(t);
   const claim = await claimRun(folder);
-  const first = (await readRunRecord(folder)).heartbeat ?? 0;
-  const keepAlive = setInterval(() => undefined, 1000);
-  await delay(5_500);
-  clearInterval(keepAlive);
-  assert.ok(((await readRunRecord(folder)).heartbeat ?? 0) > first);
+  const heartbeat = async () => (await readRunRecord(folder)).heartbeat ?? 0;
+  const first = await heartbeat();
+  await delay(5);
+  t.mock.timers.tick(5_000);
+  await claim.update({}); // comes after the beat
+  assert.ok((await heartbeat()) > first);
   await claim.release("done");
+  const last = await heartbeat();
+  t.mock.timers.tick(60_000);
+  await delay(50);
+  assert.equal(await heartbeat(), last);
 });

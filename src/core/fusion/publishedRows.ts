@@ -75,7 +75,7 @@ function mismatch(
 }
 
 /**
- * The source piece with the target's marker. A byte-level source has no prefix space at the begin of a text;
+ * The source piece with the target's marker. A byte-level source has no prefix space at the beginning of a text;
  * where the target's first piece begins with its marker, the source's is given one. The map is then asked for
  * that piece, which the released code looks up unguarded; here a piece of no token matches nothing.
  */

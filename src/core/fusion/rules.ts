@@ -4,7 +4,8 @@
  * frozen rows are a candidate like the sources'.
  *
  * Where a candidate has no row its weight goes to those that have one, in proportion; where none of weight has
- * one the position has no fused row, and what it is taught instead is decided in trainingWeights.ts.
+ * one the position has no fused row, and what it is taught instead is decided in trainingWeights.ts. (The
+ * released AvgCE mixes a one-hot fall-back in for a missing row; this is not repeated.)
  */
 import type { TokenisedText } from "../alignment/alignTokens.ts";
 import type { Mode } from "../mode.ts";
@@ -70,6 +71,7 @@ export function fuseChunk(input: FuseInput): FusedChunk {
       .map((_, m) => m)
       .filter((m) => weights[m] > 0 && (m === 0 || hasRow(input, aligned[m - 1], i)));
     const sum = parts.reduce((total, m) => total + weights[m], 0);
+    // A published row that lost its candidates: the target's own stands in, at the source's weight.
     const givers = parts.map((m) => (isEmpty(candidates[m], i) ? 0 : m));
     givers.forEach((m, part) => {
       addRow(writer, candidates[m], i, weights[parts[part]] / sum, tail);

@@ -79,7 +79,7 @@ export interface WeightOptions {
 }
 
 /**
- * The weights of the candidates; they add up to 1.
+ * The weights of the candidates. They add up to 1, published AvgCE only nearly, since it rounds them.
  *
  * `corrected`: MinCE takes the lowest score, the first of equals; AvgCE is softmax(−score / τ). `published`
  * (FuseLLM, `trainer.py`): rewards exp(−score) in bfloat16, of which MinCE takes the highest, the first of

@@ -1,8 +1,8 @@
 /**
- * A source token stands for the first target token of its bytes (ours; defined and measured in the reference
- * notes on `firstToken`, rule "candidates"). At a shared boundary the target would have to begin with that
- * token to spell what the source predicts. Keys are bytes, never pieces. The bytes are cut as in the middle of
- * a text, without a prefix space; bytes that are not whole UTF-8 map only if they are one target token.
+ * A source token stands for the first target token of its bytes (ours): at a shared boundary the target would
+ * have to begin with that token to spell what the source predicts. Keys are bytes, never pieces. The bytes are
+ * cut as in the middle of a text, without a prefix space; bytes that are not whole UTF-8 map only if they are
+ * one target token. What the true next token gets is another rule, the gold path in sharedPositions.ts.
  *
  * Runs of two or more spaces, the indentation of code, are the exception. A source that keeps such a run apart
  * from the word after it means all of it to come before a word; a target that attaches the last space to the

@@ -37,8 +37,7 @@ export function nearestSearch(strings: readonly (string | undefined)[]): Nearest
   const places = new Int32Array(alphabet.size);
 
   return (text) => {
-    const codes = codePoints(text);
-    const letters = codes.map((code) => alphabet.get(code) ?? -1);
+    const letters = codePoints(text).map((code) => alphabet.get(code) ?? -1);
     const signature = signatureOf(letters);
     const length = letters.length;
     const short = length <= wordBits;
@@ -47,8 +46,8 @@ export function nearestSearch(strings: readonly (string | undefined)[]): Nearest
     let best = Number.POSITIVE_INFINITY;
     let bestIndex = -1;
     for (let apart = 0; apart <= best && apart <= Math.max(length, longest); apart++) {
-      for (const bucketLength of apart === 0 ? [length] : [length - apart, length + apart]) {
-        const bucket = buckets[bucketLength];
+      for (const size of apart === 0 ? [length] : [length - apart, length + apart]) {
+        const bucket = buckets[size];
         if (bucket === undefined) continue;
         const { indices, signatures } = bucket;
         for (let i = 0; i < indices.length; i++) {
@@ -56,14 +55,7 @@ export function nearestSearch(strings: readonly (string | undefined)[]): Nearest
           const allowed = indices[i] < bestIndex ? best : best - 1;
           if (apart > allowed || differing(signature, signatures[i]) > allowed) continue;
           const distance = short
-            ? boundedDistance(
-                places,
-                length,
-                bucket.letters,
-                i * bucketLength,
-                bucketLength,
-                allowed,
-              )
+            ? boundedDistance(places, length, bucket.letters, i * size, size, allowed)
             : editDistance(text, strings[indices[i]] as string);
           if (distance > allowed) continue;
           best = distance;

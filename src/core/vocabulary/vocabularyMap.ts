@@ -1,8 +1,8 @@
 /**
  * Which target token a source token stands for, for a whole vocabulary. The methods stand beside this file:
- * exact.ts and minEditDistance.ts (FuseLLM), firstToken.ts (ours). What they share is here: begin and end of
- * text map by their role, other special tokens, which spell no bytes, map to nothing, and a map knows what it
- * was made from. In `published` mode special tokens are pieces like any other, as in the released code.
+ * exact.ts and minEditDistance.ts (FuseLLM), firstToken.ts (ours). What they share is here: the beginning and
+ * the end of a text map by their role, other special tokens, which spell no bytes, map to nothing, and a map
+ * knows what it was made from. In `published` mode special tokens are pieces like any other, as in the released code.
  */
 import type { Mode } from "../mode.ts";
 import { Problem } from "../problem.ts";
@@ -16,8 +16,8 @@ export const vocabularyMethods = ["exact", "minEditDistance", "firstToken"] as c
 export type VocabularyMethod = (typeof vocabularyMethods)[number];
 
 /**
- * How an id was mapped. `unused`: the id is no token; `none`: no target token stands for it; `role`: begin or
- * end of text; `same`: the same bytes or piece; `distance`: the nearest piece; `firstToken`: the first of
+ * How an id was mapped. `unused`: the id is no token; `none`: no target token stands for it; `role`: the
+ * beginning or end of a text; `same`: the same bytes or piece; `distance`: the nearest piece; `firstToken`: the first of
  * several target tokens; `spaces`: a run of spaces, cut as before a word.
  */
 export const mapKinds = [
@@ -133,8 +133,8 @@ function requireCorrected(mode: Mode): void {
 }
 
 /**
- * Begin and end of text by role. An id that is both (GPT-2's `<|endoftext|>`) is an end: that is what
- * predicting it means. A source's begin has no counterpart in a target that has none of its own.
+ * The beginning and the end of a text by role. An id that is both (GPT-2's `<|endoftext|>`) is an end: that is
+ * what predicting it means. A source's BOS has no counterpart in a target without one.
  */
 function rolePairs(source: TokenTable, target: TokenTable): ReadonlyMap<number, number> {
   const roles = new Map<number, number>();

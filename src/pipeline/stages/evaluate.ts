@@ -57,8 +57,8 @@ const mostFittingChunks = 1024;
 
 export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise<Evaluation> {
   const all = (await readChunks(spec.chunks)).filter(({ split }) => split === "heldOut");
-  const target = await readAll(spec.target.heldOut);
-  const sources = await Promise.all(spec.sources.map(({ heldOut }) => readAll(heldOut)));
+  const target = await readNats(spec.target.heldOut);
+  const sources = await Promise.all(spec.sources.map(({ heldOut }) => readNats(heldOut)));
   // A chunk that one model cannot read would be scored by the others alone: it counts for none.
   const chunks = all.filter(({ id }) => [target, ...sources].every((read) => read.has(id)));
   if (chunks.length === 0) {
@@ -90,7 +90,7 @@ export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise
   for (const { arm, heldOut } of spec.arms) {
     const title = arm === "clm" ? "target, continued CLM" : "target, fused";
     rows.push({
-      ...scoredModel(chunks, await readAll(heldOut)),
+      ...scoredModel(chunks, await readNats(heldOut)),
       ...own,
       label: arm,
       title,
@@ -107,9 +107,10 @@ export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise
   });
 }
 
-type Read = ReadonlyMap<string, Pick<Representation, "rows" | "nats">>;
+export type Read = ReadonlyMap<string, Pick<Representation, "rows" | "nats">>;
 
-async function readAll(folder: string): Promise<Read> {
+/** What a model read, by chunk id: the nats of every shard in a folder. */
+export async function readNats(folder: string): Promise<Read> {
   const names = (await readdir(folder)).filter((name) => /^shard-\d+\.arrow$/.test(name)).sort();
   const read = new Map<string, Pick<Representation, "rows" | "nats">>();
   for (const name of names) {
@@ -120,7 +121,11 @@ async function readAll(folder: string): Promise<Read> {
   return read;
 }
 
-function scoredModel(chunks: readonly Chunk[], read: Read): Pick<ScoredModel, "nats" | "tokens"> {
+/** @throws Problem `stale` where a chunk was not read. */
+export function scoredModel(
+  chunks: readonly Chunk[],
+  read: Read,
+): Pick<ScoredModel, "nats" | "tokens"> {
   const found = chunks.map(({ id }) => {
     const chunk = read.get(id);
     if (chunk === undefined) throw new Problem("stale", `Held-out chunk ${id} was not read.`);
@@ -200,7 +205,7 @@ async function fittingChunks(spec: EvaluateSpec, tokenizers: Tokenizers): Promis
   const chosen = chunksOfPlan(plan)
     .slice(0, mostFittingChunks)
     .map((i) => chunks[i]);
-  const target = await readAll(spec.target.representation);
-  const sources = await Promise.all(spec.sources.map((one) => readAll(one.representation)));
+  const target = await readNats(spec.target.representation);
+  const sources = await Promise.all(spec.sources.map((one) => readNats(one.representation)));
   return chosen.map((chunk) => goldPaths(chunk, target, sources, tokenizers));
 }
