@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
 const root = path.dirname(fileURLToPath(import.meta.url));
-const manifest = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 
 /** Name in dist/ and source of each process. */
 const processes = {
@@ -33,7 +32,6 @@ const options = {
   format: "esm",
   target: "node20",
   external: ["onnxruntime-node"],
-  define: { FUSELAB_VERSION: JSON.stringify(manifest.version) },
   banner: { js: requireBanner },
   define: { FUSELAB_VERSION: JSON.stringify(version) },
   sourcemap: true,

@@ -51,7 +51,7 @@ function install() {
   }
   if (status !== 0) {
     fail(
-      "npm ci failed; its own message is above. Check the network and the proxy settings (npm config get registry), then run this again.",
+      "npm ci failed; its own message is above. If it could not reach the registry, check the network and npm's proxy and registry settings; if it says that package.json and package-lock.json differ, run npm install. Then run this again.",
     );
   }
   writeFileSync(mark, `${wanted}\n`);

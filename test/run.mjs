@@ -1,7 +1,8 @@
 /**
- * Runs suites, each a folder of test/: `node test/run.mjs unit oracle system`. A name behind `--` keeps to
- * files whose path holds it. Prints a dot a test, failures whole, what was skipped and why, the slowest files,
- * and last one line with the counts. Exits with 1 on a failure, and where nothing ran.
+ * Runs suites, each a folder of test/: `node test/run.mjs unit oracle system`; `check` is scripts/check.mjs and
+ * counts as one test. A name behind `--` keeps to files whose path holds it. Prints a dot a test, failures
+ * whole, what was skipped and why, the slowest files, and last one line with the counts. Exits with 1 on a
+ * failure, and where nothing ran.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -40,7 +41,9 @@ async function runSuites(args) {
   const suites = separator < 0 ? args : args.slice(0, separator);
   const only = separator < 0 ? "" : (args[separator + 1] ?? "");
   const files = suites.flatMap(filesOf).filter((file) => file.includes(only));
-  const outcome = await outcomeOf(files);
+  const outcome = { passed: 0, failed: [], skipped: [], seconds: new Map(), errors: new Map() };
+  if (suites.includes("check")) noteCheck(outcome);
+  if (files.length > 0) await runFiles(files, outcome);
   report(outcome);
   process.exit(outcome.failed.length === 0 && outcome.passed > 0 ? 0 : 1);
 }
@@ -54,9 +57,15 @@ function filesOf(suite) {
     .sort();
 }
 
-async function outcomeOf(files) {
-  const outcome = { passed: 0, failed: [], skipped: [], seconds: new Map(), errors: new Map() };
-  if (files.length === 0) return outcome;
+/** The tests run also where the check fails: both are wanted in one go. */
+function noteCheck(outcome) {
+  const file = path.join(path.dirname(testFolder), "scripts", "check.mjs");
+  const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
+  if (status === 0) outcome.passed++;
+  else outcome.failed.push({ name: file, file, message: "What it found is printed above." });
+}
+
+async function runFiles(files, outcome) {
   const events = run({ files, concurrency: 2, timeout: 900_000 });
   for await (const { type, data } of events) {
     if (type === "test:pass") notePass(outcome, data);
@@ -64,7 +73,6 @@ async function outcomeOf(files) {
     else if (type === "test:stderr" || type === "test:stdout") noteOutput(outcome, data);
   }
   process.stdout.write("\n");
-  return outcome;
 }
 
 function notePass(outcome, data) {

@@ -20,7 +20,10 @@ const stateInterval = 1_000;
 const longestQueue = 60_000;
 
 export interface FollowOptions {
-  /** Leaves out what is past; `endOfEvents` says where it ends. */
+  /**
+   * Leaves out what is past; `endOfEvents` says where it ends. The run was just started again then: that it was
+   * over before means nothing until its new process shows itself.
+   */
   readonly fromOffset?: number;
   /** Nobody looks any more; the run goes on. */
   readonly signal?: AbortSignal;
@@ -45,10 +48,15 @@ export async function followRun(
 ): Promise<ShownRunState> {
   const ended = new AbortController();
   const either = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
-  const watched = endWhenOver(folder, ended);
+  let begun = fromOffset === undefined;
+  const watched = endWhenOver(folder, ended, () => begun).catch((error: unknown) => {
+    ended.abort();
+    return error;
+  });
   const show = createShow(progress);
   try {
     for await (const { event } of followEvents(folder, fromOffset, { signal: either })) {
+      begun = true;
       show(event);
       if (event.t === "done" || event.t === "failed") break;
     }
@@ -79,34 +87,44 @@ function createShow(progress: Progress): (event: RunEvent) => void {
 }
 
 /** Ends the following once the run is over and its last events had the time to be read. */
-async function endWhenOver(folder: string, ended: AbortController): Promise<Problem | undefined> {
+async function endWhenOver(
+  folder: string,
+  ended: AbortController,
+  hasBegun: () => boolean,
+): Promise<Problem | undefined> {
   const started = performance.now();
+  const { heartbeat } = await readRunRecord(folder);
   while (!ended.signal.aborted) {
-    const state = await stateOf(folder);
+    const record = await readRunRecord(folder);
+    const state = await shownState(record);
     await pause(stateInterval, ended.signal);
-    if (isOver(state)) ended.abort();
-    else if (state === "queued" && performance.now() - started > longestQueue) {
+    const isNew = hasBegun() || record.heartbeat !== heartbeat;
+    if (isNew && isOver(state)) ended.abort();
+    else if (
+      (state === "queued" || (!isNew && isOver(state))) &&
+      performance.now() - started > longestQueue
+    ) {
       ended.abort();
-      return new Problem("failed", "No process has started to execute the run.", {
-        file: path.join(folder, "worker.log"),
-        next: "The log says why, if the process came that far.",
-      });
+      return notStarted(folder);
     }
   }
   return undefined;
 }
 
+const notStarted = (folder: string): Problem =>
+  new Problem("failed", "No process has started to execute the run.", {
+    file: path.join(folder, "worker.log"),
+    next: "The log says why, if the process came that far.",
+  });
+
 /** The last event comes a moment before the last state is written. */
 async function lastState(folder: string): Promise<ShownRunState> {
   for (let tries = 0; ; tries++) {
-    const state = await stateOf(folder);
+    const state = await shownState(await readRunRecord(folder));
     if (isOver(state) || tries === 20) return state;
     await pause(100);
   }
 }
-
-const stateOf = async (folder: string): Promise<ShownRunState> =>
-  shownState(await readRunRecord(folder));
 
 const isOver = (state: ShownRunState): boolean =>
   state === "done" || state === "stopped" || state === "failed" || state === "lost";

@@ -31,6 +31,12 @@ for (const register of [
 // exitOverride is not inherited: without this a command's own usage errors would exit with 1.
 for (const command of program.commands) command.exitOverride();
 
+// A reader that has seen enough, such as `head`, is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

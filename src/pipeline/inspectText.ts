@@ -1,22 +1,10 @@
 /**
  * Fusion under the glass: for a text, per target position, what each source says in its own tokens, what
  * becomes of it over the target's vocabulary, how the candidates are weighed, the fused row, and what the
- * target would be taught. The same functions as in a run, on models that are held open.
+ * target would be taught. The same functions as in a run. Texts are not packed, so a block is a chunk here.
  */
 import { alignRows, noRows } from "../core/fusion/alignRows.ts";
-import {
-  type AlignedRepresentation,
-  type BoundaryCase,
-  blendedRow,
-  boundaryCases,
-  type FusedRows,
-  type NoRowReason,
-  noBoundaryCase,
-  noFusedRow,
-  noRowReasons,
-  type Representation,
-  type SparseRows,
-} from "../core/fusion/representation.ts";
+import type { Representation } from "../core/fusion/representation.ts";
 import { fuseChunk } from "../core/fusion/rules.ts";
 import { candidateScores } from "../core/fusion/scores.ts";
 import type { FusionTally } from "../core/fusion/tally.ts";
@@ -25,17 +13,22 @@ import { Problem } from "../core/problem.ts";
 import { utf8Length } from "../core/text/bytes.ts";
 import { cutIntoChunks } from "../core/text/chunking.ts";
 import { sequenceOf } from "../core/text/sequence.ts";
-import type { Encoding, TextTokenizer } from "../core/text/tokenizer.ts";
+import type { Encoding } from "../core/text/tokenizer.ts";
 import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
 import type { LanguageModel } from "../model/languageModel.ts";
+import {
+  describePositions,
+  type InspectedPosition,
+  type NamedTokenizer,
+} from "./inspectedPosition.ts";
+import { positionWeights } from "./positionWeights.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** A model that is open, with its name. */
-export interface OpenModel {
-  readonly label: string;
-  readonly tokenizer: TextTokenizer;
+/** A model that can be asked to read. */
+export interface InspectedModel extends NamedTokenizer {
+  /** The most tokens it reads, BOS included. */
   readonly context: number;
-  readonly model: LanguageModel;
+  readonly read: LanguageModel["read"];
 }
 
 export type InspectSettings = Pick<Recipe, "representation" | "alignment" | "fusion" | "mode"> & {
@@ -44,291 +37,189 @@ export type InspectSettings = Pick<Recipe, "representation" | "alignment" | "fus
   readonly length: number;
 };
 
-/** A token with a probability. */
-export interface Entry {
-  readonly id: number;
-  readonly piece: string;
-  readonly p: number;
-}
-
-export interface SourcePosition {
-  readonly source: string;
-  /** Why there is no row; absent where there is one. */
-  readonly reason?: NoRowReason;
-  readonly case?: BoundaryCase;
-  /** The source's own top k at the same byte, with the target token each maps to. */
-  readonly own: readonly (Entry & { readonly mapsTo: string | null })[];
-  /** Over the target's vocabulary. */
-  readonly row: readonly Entry[];
-  readonly mass: {
-    readonly leftOver: number;
-    readonly noTargetToken: number;
-    readonly duplicateDropped: number;
-    readonly merged: number;
-  };
-  /** −ln of the source's probability of the true next token's bytes. */
-  readonly goldNats: number | null;
-}
-
-export interface InspectedPosition {
-  /** 0 is BOS. */
-  readonly index: number;
-  readonly token: { readonly id: number; readonly piece: string; readonly byteEnd: number };
-  readonly next: { readonly id: number; readonly piece: string };
-  readonly target: {
-    readonly row: readonly Entry[];
-    readonly leftOver: number;
-    readonly nats: number;
-  };
-  readonly sources: readonly SourcePosition[];
-  readonly fused: {
-    /** `target`, a source, `blended`, or `none`. */
-    readonly from: string;
-    readonly row: readonly Entry[];
-    readonly leftOver: number;
-  };
-  /** λ on the true next token and 1 − λ on the row; what a fall-back makes of it. */
-  readonly taught: {
-    readonly label: number;
-    readonly fused: number;
-    readonly row: readonly Entry[];
-  };
-}
-
 export interface InspectedChunk {
   readonly text: string;
-  /** Candidates in the order [target, sources …]. */
+  /** Where it begins in the text. */
+  readonly firstPosition: number;
+  readonly firstByte: number;
+  /** The target first. */
   readonly candidates: readonly {
     readonly label: string;
+    /** In the unit of the settings; null where the model cannot read the chunk. */
     readonly score: number | null;
+    /** Over the chunk; null where weights are by token. */
     readonly weight: number | null;
   }[];
   readonly tally: FusionTally;
   readonly positions: readonly InspectedPosition[];
 }
 
-export async function inspectText(input: {
+export interface InspectInput {
+  /** Brought to NFC, as a run does. */
   readonly text: string;
-  readonly target: OpenModel;
-  readonly sources: readonly OpenModel[];
+  readonly target: InspectedModel;
+  readonly sources: readonly InspectedModel[];
+  /** A map for each source. */
   readonly maps: readonly VocabularyMap[];
   readonly settings: InspectSettings;
-}): Promise<InspectedChunk[]> {
-  const { target, sources, settings } = input;
-  const limits = [
-    { tokenizer: target.tokenizer, tokens: Math.min(settings.length, target.context) - 1 },
-    ...sources.map(({ tokenizer, context }) => ({ tokenizer, tokens: context - 1 })),
-  ];
+  /** Chunks a model has read. */
+  readonly onProgress?: (label: string, done: number, of: number) => void;
+}
+
+/** A chunk as a model read it; `undefined` where its tokenizer cannot reproduce the bytes. */
+type ReadText =
+  | { readonly encoding: Encoding; readonly representation: Representation }
+  | undefined;
+
+/**
+ * The text, chunk by chunk. The models read one after the other, each all chunks.
+ * @throws Problem `badInput` where the target cannot reproduce the bytes of the text.
+ */
+export async function inspectText(input: InspectInput): Promise<InspectedChunk[]> {
+  const { target, sources } = input;
+  const texts = inspectedChunks(input);
+  const own = await readTexts(target, texts, input);
+  const foreign: ReadText[][] = [];
+  for (const source of sources) foreign.push(await readTexts(source, texts, input));
+
   const chunks: InspectedChunk[] = [];
-  for (const text of cutIntoChunks(input.text.normalize("NFC"), limits)) {
-    chunks.push(await inspectChunk({ ...input, text }));
+  let firstPosition = 0;
+  let firstByte = 0;
+  for (const [i, text] of texts.entries()) {
+    const place = { text, firstPosition, firstByte };
+    const chunk = inspectChunk(input, place, [own[i], ...foreign.map((read) => read[i])]);
+    chunks.push(chunk);
+    firstPosition += chunk.positions.length;
+    firstByte += utf8Length(text);
   }
   return chunks;
 }
 
-type ChunkInput = Parameters<typeof inspectText>[0];
+/** The text cut as `split` would cut it. */
+export function inspectedChunks({
+  text,
+  target,
+  sources,
+  settings,
+}: Pick<InspectInput, "text" | "settings"> & {
+  readonly target: Pick<InspectedModel, "tokenizer" | "context">;
+  readonly sources: readonly Pick<InspectedModel, "tokenizer" | "context">[];
+}): string[] {
+  return cutIntoChunks(text.normalize("NFC"), [
+    { tokenizer: target.tokenizer, tokens: Math.min(settings.length, target.context) - 1 },
+    ...sources.map(({ tokenizer, context }) => ({ tokenizer, tokens: context - 1 })),
+  ]);
+}
 
-async function inspectChunk(input: ChunkInput): Promise<InspectedChunk> {
-  const { text, target, sources, settings } = input;
-  const encoding = encodingOf(target, text);
-  if (encoding === undefined) {
-    throw new Problem("badInput", `${target.label} cannot reproduce the bytes of this text.`, {
-      next: "fuselab align shows what its tokenizer changes.",
-    });
-  }
-  const own = await read(target, encoding, settings);
-  const foreign = await Promise.all(sources.map((source) => readForeign(source, text, settings)));
-  const aligned = foreign.map((found, i) =>
-    found === undefined
-      ? noRows(own.rows, "textDiffers")
-      : alignRows({
-          target: { tokenizer: target.tokenizer, encoding },
-          source: { tokenizer: sources[i].tokenizer, encoding: found.encoding },
-          representation: found.representation,
-          map: input.maps[i],
-          positions: settings.alignment.positions,
-          shorterRows: settings.alignment.shorterRows,
-          mode: settings.mode,
-          temperature: settings.representation.temperature,
-        }),
+async function readTexts(
+  model: InspectedModel,
+  texts: readonly string[],
+  { target, settings, onProgress }: InspectInput,
+): Promise<ReadText[]> {
+  const encodings = texts.map((text) => {
+    const encoding = model.tokenizer.encode(text);
+    if ("ids" in encoding) return encoding;
+    if (model === target) throw unreadable(model, encoding.detail);
+    return undefined;
+  });
+  const readable = encodings.filter((encoding) => encoding !== undefined);
+  const representations = await model.read(
+    readable.map((encoding) => sequenceOf(model.tokenizer, encoding)),
+    settings.representation.topK,
+    (done, of) => onProgress?.(model.label, done, of),
   );
-  const candidates = [own, ...foreign.map((found) => found?.representation)];
-  const scores = candidateScores([{ bytes: utf8Length(text), candidates }], settings.fusion.unit);
-  const { rows, tally, weights } = fuseChunk({
-    target: { tokenizer: target.tokenizer, encoding, representation: own },
-    aligned,
+  return encodings.map((encoding) => {
+    if (encoding === undefined) return undefined;
+    return { encoding, representation: representations[readable.indexOf(encoding)] };
+  });
+}
+
+function unreadable({ label }: InspectedModel, detail: string): Problem {
+  return new Problem("badInput", `The target ${label} cannot read this text: ${detail}`, {
+    next: "Take out what its tokenizer changes, or choose another target.",
+  });
+}
+
+interface Place {
+  readonly text: string;
+  readonly firstPosition: number;
+  readonly firstByte: number;
+}
+
+/** `read`: the chunk as the target read it, then as the sources did. */
+function inspectChunk(
+  { target, sources, maps, settings }: InspectInput,
+  place: Place,
+  [own, ...foreign]: readonly ReadText[],
+): InspectedChunk {
+  if (own === undefined) throw new Error("the target has not read the chunk");
+  const targetText = { tokenizer: target.tokenizer, encoding: own.encoding };
+  const readSources = sources.map((source, s) => {
+    const found = foreign[s];
+    const aligned =
+      found === undefined
+        ? noRows(own.representation.rows, "textDiffers")
+        : alignRows({
+            target: targetText,
+            source: { tokenizer: source.tokenizer, encoding: found.encoding },
+            representation: found.representation,
+            map: maps[s],
+            positions: settings.alignment.positions,
+            shorterRows: settings.alignment.shorterRows,
+            mode: settings.mode,
+            temperature: settings.representation.temperature,
+          });
+    return {
+      label: source.label,
+      tokenizer: source.tokenizer,
+      map: maps[s],
+      encoding: found?.encoding,
+      representation: found?.representation,
+      aligned,
+    };
+  });
+  const scores = candidateScores(
+    [
+      {
+        bytes: utf8Length(place.text),
+        candidates: [own, ...foreign].map((read) => read?.representation),
+      },
+    ],
+    settings.fusion.unit,
+  );
+  const fuseInput = {
+    target: { ...targetText, representation: own.representation },
+    aligned: readSources.map(({ aligned }) => aligned),
     scores,
     ...settings.fusion,
     softness: settings.fusion.temperature,
     temperature: settings.representation.temperature,
     mode: settings.mode,
+  };
+  const { rows, tally, weights } = fuseChunk(fuseInput);
+  const taught = trainingWeights({
+    rows,
+    fallback: settings.alignment.fallback,
+    lambda: settings.lambda,
+    targetIds: own.encoding.ids,
   });
-  const parts = { input, encoding, own, foreign, aligned, rows };
   return {
-    text,
+    ...place,
     candidates: [target, ...sources].map(({ label }, m) => ({
       label,
       score: Number.isNaN(scores[m]) ? null : scores[m],
       weight: weights?.[m] ?? null,
     })),
     tally,
-    positions: positionsOf(parts),
+    positions: describePositions({
+      target: { label: target.label, ...fuseInput.target },
+      sources: readSources,
+      weightsAt: positionWeights(fuseInput, weights),
+      fused: rows,
+      taught,
+      settings,
+      firstPosition: place.firstPosition,
+      firstByte: place.firstByte,
+    }),
   };
-}
-
-interface ForeignText {
-  readonly encoding: Encoding;
-  readonly representation: Representation;
-}
-
-async function readForeign(
-  source: OpenModel,
-  text: string,
-  settings: InspectSettings,
-): Promise<ForeignText | undefined> {
-  const encoding = encodingOf(source, text);
-  if (encoding === undefined) return undefined;
-  return { encoding, representation: await read(source, encoding, settings) };
-}
-
-async function read(
-  { model, tokenizer }: OpenModel,
-  encoding: Encoding,
-  settings: InspectSettings,
-): Promise<Representation> {
-  const [representation] = await model.read(
-    [sequenceOf(tokenizer, encoding)],
-    settings.representation.topK,
-  );
-  return representation;
-}
-
-function encodingOf({ tokenizer }: OpenModel, text: string): Encoding | undefined {
-  const encoding = tokenizer.encode(text);
-  return "ids" in encoding ? encoding : undefined;
-}
-
-interface Parts {
-  readonly input: ChunkInput;
-  readonly encoding: Encoding;
-  readonly own: Representation;
-  readonly foreign: readonly (ForeignText | undefined)[];
-  readonly aligned: readonly AlignedRepresentation[];
-  readonly rows: FusedRows;
-}
-
-function positionsOf({ input, encoding, own, foreign, aligned, rows }: Parts): InspectedPosition[] {
-  const { target, sources, maps, settings } = input;
-  const { tokens, labels } = sequenceOf(target.tokenizer, encoding);
-  const piece = (id: number): string => pieceOf(target.tokenizer, id);
-  const taught = trainingWeights({
-    rows,
-    fallback: settings.alignment.fallback,
-    lambda: settings.lambda,
-    targetIds: encoding.ids,
-  });
-  const fromName = (code: number): string => {
-    if (code === noFusedRow) return "none";
-    if (code === blendedRow) return "blended";
-    return [target, ...sources][code].label;
-  };
-  return Array.from(tokens, (id, i) => {
-    const byteEnd = i === 0 ? 0 : encoding.ends[i - 1];
-    return {
-      index: i,
-      token: { id, piece: piece(id), byteEnd },
-      next: { id: labels[i], piece: piece(labels[i]) },
-      target: {
-        row: topRow(own, i).map((entry) => ({ ...entry, piece: piece(entry.id) })),
-        leftOver: own.leftOver[i],
-        nats: own.nats[i],
-      },
-      sources: sources.map((source, s) =>
-        sourcePosition(source, aligned[s], foreign[s], maps[s], target.tokenizer, i, byteEnd),
-      ),
-      fused: {
-        from: fromName(rows.from[i]),
-        row: entriesOf(rows, i, target.tokenizer),
-        leftOver: rows.from[i] === noFusedRow ? 0 : rows.leftOver[i],
-      },
-      taught: {
-        label: taught.labelWeight[i],
-        fused: taught.fusedWeight[i],
-        row: entriesOf(taught.rows, i, target.tokenizer),
-      },
-    };
-  });
-}
-
-function sourcePosition(
-  source: OpenModel,
-  aligned: AlignedRepresentation,
-  foreign: ForeignText | undefined,
-  map: VocabularyMap,
-  target: TextTokenizer,
-  row: number,
-  byteEnd: number,
-): SourcePosition {
-  const reason = aligned.outcome[row] === 0 ? undefined : noRowReasons[aligned.outcome[row] - 1];
-  const code = aligned.boundaryCase[row];
-  const gold = aligned.goldNats[row];
-  return {
-    source: source.label,
-    ...(reason === undefined ? {} : { reason }),
-    ...(code === noBoundaryCase ? {} : { case: boundaryCases[code] }),
-    own: foreign === undefined ? [] : ownTop(source, foreign, map, target, byteEnd),
-    row: entriesOf(aligned, row, target),
-    mass: {
-      leftOver: aligned.leftOver[row],
-      noTargetToken: aligned.noTargetToken[row],
-      duplicateDropped: aligned.duplicateDropped[row],
-      merged: aligned.merged[row],
-    },
-    goldNats: Number.isNaN(gold) ? null : gold,
-  };
-}
-
-/** The source's top k where one of its tokens ends at the same byte; the last such. */
-function ownTop(
-  { tokenizer }: OpenModel,
-  { encoding, representation }: ForeignText,
-  map: VocabularyMap,
-  target: TextTokenizer,
-  byteEnd: number,
-): SourcePosition["own"] {
-  const row = byteEnd === 0 ? 0 : encoding.ends.lastIndexOf(byteEnd) + 1;
-  if (row === 0 && byteEnd > 0) return [];
-  return topRow(representation, row).map(({ id, p }) => {
-    const mapped = map.targetOf[id];
-    return {
-      id,
-      p,
-      piece: pieceOf(tokenizer, id),
-      mapsTo: mapped < 0 ? null : pieceOf(target, mapped),
-    };
-  });
-}
-
-function topRow({ topK, ids, logProbs }: Representation, row: number): { id: number; p: number }[] {
-  return Array.from({ length: topK }, (_, k) => ({
-    id: ids[row * topK + k],
-    p: Math.exp(logProbs[row * topK + k]),
-  }));
-}
-
-/** A row's entries, the likeliest first. */
-function entriesOf(
-  { offsets, ids, probs }: SparseRows,
-  row: number,
-  tokenizer: TextTokenizer,
-): Entry[] {
-  const entries: Entry[] = [];
-  for (let i = offsets[row]; i < offsets[row + 1]; i++) {
-    entries.push({ id: ids[i], piece: pieceOf(tokenizer, ids[i]), p: probs[i] });
-  }
-  return entries.sort((a, b) => b.p - a.p);
-}
-
-function pieceOf(tokenizer: TextTokenizer, id: number): string {
-  return tokenizer.table.pieces[id] ?? `<${id}>`;
 }

@@ -104,6 +104,22 @@ describe("following a run", () => {
     assert.deepEqual(lines, ["warning: new", "stopped after 1 s", "(end)"]);
   });
 
+  test("waits for the new process of a run that had ended before", async (t) => {
+    const folder = await runIn(t);
+    await (await claimRun(folder)).release("stopped");
+    const { lines, progress } = recorded();
+    const following = followRun(folder, { fromOffset: await endOfEvents(folder), progress });
+    await delay(1500);
+    const claim = await claimRun(folder);
+    await delay(1500);
+    const log = openEventLog(folder);
+    log.append({ t: "done", outcome: "finished", seconds: 1 });
+    log.close();
+    await claim.release("done");
+    assert.equal(await following, "done");
+    assert.deepEqual(lines, ["done after 1 s", "(end)"]);
+  });
+
   test("can be left while the run goes on", async (t) => {
     const folder = await runIn(t);
     const claim = await claimRun(folder);

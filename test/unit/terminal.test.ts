@@ -36,7 +36,7 @@ function screenOf(text: string): string[] {
   let row = 0;
   for (const [i, piece] of text.split("\u001b[").entries()) {
     const [, count = "", command, plain = piece] =
-      i === 0 ? [] : (/^(\d*)([AJ])([^]*)$/.exec(piece) ?? []);
+      i === 0 ? [] : (/^(\d*)([AJ])(.*)$/s.exec(piece) ?? []);
     if (command === "A") row -= Number(count);
     else if (command === "J") lines.splice(row, Infinity, "");
     for (const [j, part] of plain.split("\n").entries()) {
