@@ -95,10 +95,11 @@ async function endWhenOver(
   const started = performance.now();
   const { heartbeat } = await readRunRecord(folder);
   while (!ended.signal.aborted) {
+    const begun = hasBegun(); // asked before the state is read, which may be the old one
     const record = await readRunRecord(folder);
     const state = await shownState(record);
     await pause(stateInterval, ended.signal);
-    const isNew = hasBegun() || record.heartbeat !== heartbeat;
+    const isNew = begun || record.heartbeat !== heartbeat;
     if (isNew && isOver(state)) ended.abort();
     else if (
       (state === "queued" || (!isNew && isOver(state))) &&

@@ -3,20 +3,26 @@
  * character by character: a token ends at `│`, and where only one side has a boundary the other has a gap (real
  * spaces are visible, so a gap is never text). Pieces without a text are laid out by what is paired.
  *
- *     T  The│·cat│·sat│·on│·the│·Val│k y│ria│
- *     A  The│·cat│·sat│·on│·the│·Val k│y│ria│
+ *     T  ·on│·the│·Val│k y│ria│
+ *     A  ·on│·the│·Val k│y│ria│
  */
 import { utf8Encode, utf8Length } from "../core/text/bytes.ts";
 import { columnsOf, padTo } from "./columns.ts";
 import { visibleBytes, visibleText } from "./visibleText.ts";
 
-/** One side: its tokens' ends in bytes, and their names for those that have no bytes of their own. */
-export interface Lane {
-  readonly ends: ArrayLike<number>;
+/** A side's tokens `from` … `to` − 1 of all of them. */
+export interface TokenRange {
+  readonly from: number;
+  readonly to: number;
   readonly names: readonly string[];
 }
 
-/** What is written on one side at one place; `token` where a token begins. */
+/** The same with the bytes of the text at which all tokens end. */
+export interface TextRange extends TokenRange {
+  readonly ends: ArrayLike<number>;
+}
+
+/** What is written on one side; `token` where one begins. */
 interface Segment {
   readonly text: string;
   readonly token?: number;
@@ -28,14 +34,8 @@ export interface Cell {
   readonly source: readonly Segment[];
 }
 
-/** Cells that stay together where a line has room for them. */
-export interface Block {
-  /** What the gutter says: a byte of the text, or a token's number. */
-  readonly place: number;
-  readonly cells: readonly Cell[];
-}
-
 export interface RibbonLine {
+  /** Of the block it begins with. */
   readonly place: number;
   readonly target: string;
   readonly source: string;
@@ -43,177 +43,151 @@ export interface RibbonLine {
   readonly marks: string;
 }
 
-const boundary = "│";
+/** Cells that stay together where a line has room for them. */
+export interface Block {
+  /** Where it stands, for those who read: a byte of the text, or the number of a token. */
+  readonly place: number;
+  readonly cells: readonly Cell[];
+}
 
-/** The text from byte `blockEnds[i − 1]` to `blockEnds[i]` as block i. The last end is the text's length. */
-export function textBlocks(
+const boundary: Segment = { text: "│" };
+
+/** A stretch of text, whole characters that begin at byte `start`, with the tokens that spell it on both sides. */
+export function textCells(
   text: string,
-  target: Lane,
-  source: Lane,
-  blockEnds: readonly number[],
-): Block[] {
-  const sides = [target, source].map(createSide);
-  const both = (segments: (side: Side) => readonly Segment[]): Cell => {
-    const [upper = [], lower = []] = sides.map(segments);
-    return { target: upper, source: lower };
+  start: number,
+  target: TextRange,
+  source: TextRange,
+): Cell[] {
+  const [upper, lower] = [createSide(target, start), createSide(source, start)];
+  const cells: Cell[] = [];
+  const add = (segments: (side: Side) => Segment[]): void => {
+    const cell = { target: segments(upper), source: segments(lower) };
+    if (cell.target.length + cell.source.length > 0) cells.push(cell);
   };
-  const isEmpty = ({ target, source }: Cell) => target.length + source.length === 0;
-
-  const blocks: Block[] = [];
-  let cells: Cell[] = [both((side) => side.emptyTokensAt(0))].filter((cell) => !isEmpty(cell));
-  let place = 0;
-  for (const { characters, start, end } of unitsOf(text, sides)) {
-    const bytes = utf8Encode(characters);
-    cells.push(both((side) => side.unit(characters, bytes, start)));
-    const closing = both((side) => side.boundaryAt(end));
-    if (!isEmpty(closing)) cells.push(closing);
-    if (end !== blockEnds[blocks.length]) continue;
-    blocks.push({ place, cells });
-    cells = [];
-    place = end;
+  const isBoundary = (byte: number): boolean => upper.endsAt(byte) || lower.endsAt(byte);
+  add((side) => side.emptyTokens(start));
+  for (const unit of unitsOf(text, start, isBoundary)) {
+    const bytes = utf8Encode(unit.characters);
+    add((side) => side.spell(unit.characters, bytes, unit.start));
+    add((side) => side.close(unit.start + bytes.length));
   }
-  return blocks;
+  return cells;
 }
 
 interface Side {
-  hasEndAt(byte: number): boolean;
-  /** What is written for the bytes of a character, which its tokens may share. */
-  unit(characters: string, bytes: Uint8Array, start: number): Segment[];
-  boundaryAt(byte: number): Segment[];
-  /** Tokens that begin and end at a byte. */
-  emptyTokensAt(byte: number): Segment[];
+  endsAt(byte: number): boolean;
+  /** The bytes of a character, which tokens may share. */
+  spell(characters: string, bytes: Uint8Array, start: number): Segment[];
+  /** The end of a token at a byte, and the tokens without bytes behind it. */
+  close(byte: number): Segment[];
+  /** Tokens that begin and end at a byte, by their names. */
+  emptyTokens(byte: number): Segment[];
 }
 
-function createSide({ ends, names }: Lane): Side {
-  const startOf = (token: number): number => (token === 0 ? 0 : (ends[token - 1] ?? 0));
+function createSide({ from, to, names, ends }: TextRange, start: number): Side {
+  const beginOf = (token: number): number => (token === from ? start : (ends[token - 1] ?? start));
   const empty = new Map<number, number[]>();
-  const full: number[] = [];
-  for (let token = 0; token < ends.length; token++) {
-    const end = ends[token] ?? 0;
-    if (end > startOf(token)) full.push(token);
+  const endOf = new Map<number, number>();
+  for (let token = from; token < to; token++) {
+    const end = ends[token] ?? start;
+    if (end > beginOf(token)) endOf.set(beginOf(token), end);
     else empty.set(end, [...(empty.get(end) ?? []), token]);
   }
-  const endSet = new Set(full.map((token) => ends[token]));
-  let at = 0;
-
-  const emptyTokensAt = (byte: number): Segment[] =>
-    (empty.get(byte) ?? []).flatMap((token) => [
-      { text: names[token] ?? "", token },
-      { text: boundary },
-    ]);
-  const boundaryAt = (byte: number): Segment[] =>
-    endSet.has(byte) ? [{ text: boundary }, ...emptyTokensAt(byte)] : [];
+  const tokenAt = new Map<number, number>();
+  for (let token = from; token < to; token++) {
+    if ((ends[token] ?? start) > beginOf(token)) tokenAt.set(beginOf(token), token);
+  }
+  const closing = new Set(endOf.values());
+  const emptyTokens = (byte: number): Segment[] =>
+    (empty.get(byte) ?? []).flatMap((token) => [{ text: names[token] ?? "", token }, boundary]);
+  const close = (byte: number): Segment[] =>
+    closing.has(byte) ? [boundary, ...emptyTokens(byte)] : [];
 
   return {
-    hasEndAt: (byte) => endSet.has(byte),
-    boundaryAt,
-    emptyTokensAt,
-    unit(characters, bytes, start) {
-      const segments: Segment[] = [];
-      const end = start + bytes.length;
-      for (let from = start; from < end; ) {
-        const token = full[at];
-        const tokenEnd = token === undefined ? end : (ends[token] ?? end);
-        const to = Math.min(tokenEnd, end);
-        const whole = from === start && to === end;
-        const part = bytes.subarray(from - start, to - start);
-        const begins = token !== undefined && startOf(token) === from;
-        segments.push({
-          text: whole ? visibleText(characters) : visibleBytes(part),
-          ...(begins ? { token } : {}),
-        });
-        if (to < end) segments.push(...boundaryAt(to));
-        if (to === tokenEnd) at++;
-        from = to;
-      }
-      return segments;
+    endsAt: (byte) => closing.has(byte),
+    close,
+    emptyTokens,
+    spell(characters, bytes, first) {
+      const cuts = Array.from(bytes.keys(), (i) => first + i).filter(
+        (byte) => byte > first && closing.has(byte),
+      );
+      if (cuts.length === 0) return [segmentOf(visibleText(characters), tokenAt.get(first))];
+      return [first, ...cuts].flatMap((begin, i) => {
+        const end = cuts[i] ?? first + bytes.length;
+        const part = visibleBytes(bytes.subarray(begin - first, end - first));
+        return [segmentOf(part, tokenAt.get(begin)), ...(i < cuts.length ? close(end) : [])];
+      });
     },
   };
 }
 
+const segmentOf = (text: string, token: number | undefined): Segment =>
+  token === undefined ? { text } : { text, token };
+
 /** Characters with the marks that combine with them, unless a token ends between. */
 function* unitsOf(
   text: string,
-  sides: readonly Side[],
-): Generator<{ characters: string; start: number; end: number }> {
-  let characters = "";
-  let start = 0;
-  let end = 0;
+  start: number,
+  isBoundary: (byte: number) => boolean,
+): Generator<{ characters: string; start: number }> {
+  let unit = { characters: "", start };
+  let end = start;
   for (const character of text) {
-    const joins = /^[\p{Mn}\p{Me}]$/u.test(character);
-    if (characters !== "" && !(joins && !sides.some((side) => side.hasEndAt(end)))) {
-      yield { characters, start, end };
-      characters = "";
-      start = end;
+    const joins = /^[\p{Mn}\p{Me}]$/u.test(character) && !isBoundary(end);
+    if (unit.characters !== "" && !joins) {
+      yield unit;
+      unit = { characters: "", start: end };
     }
-    characters += character;
+    unit.characters += character;
     end += utf8Length(character);
   }
-  if (characters !== "") yield { characters, start, end };
+  if (unit.characters !== "") yield unit;
 }
 
-/** Tokens that are paired with each other, one block each run; `ends` are the first tokens after each, by side. */
-export function pairedBlocks(
-  target: readonly string[],
-  source: readonly string[],
-  ends: readonly { readonly target: number; readonly source: number }[],
-): Block[] {
-  let before = { target: 0, source: 0 };
-  return ends.map((after) => {
-    const named = (names: readonly string[], from: number, to: number): Segment[] =>
-      names.slice(from, to).flatMap((text, i) => [{ text, token: from + i }, { text: boundary }]);
-    const cell = {
-      target: named(target, before.target, after.target),
-      source: named(source, before.source, after.source),
-    };
-    const block = { place: before.target, cells: [cell] };
-    before = after;
-    return block;
-  });
+/** Tokens that are paired with each other, without a text. */
+export function pairedCells(target: TokenRange, source: TokenRange): Cell[] {
+  const named = ({ from, to, names }: TokenRange): Segment[] =>
+    names.slice(from, to).flatMap((text, i) => [{ text, token: from + i }, boundary]);
+  return [{ target: named(target), source: named(source) }];
 }
 
-/** Blocks one after the other, in lines of `columns`. Only a block that is wider than a line is cut. */
+/** Blocks one after the other in lines of `columns`. Only a block that is wider than a line is cut. */
 export function ribbonLines(
-  blocks: readonly Block[],
+  blocks: Iterable<Block>,
   columns: number,
   markOf: (targetToken: number) => string,
 ): RibbonLine[] {
-  const lines: RibbonLine[] = [];
-  let line = { place: 0, target: "", source: "", marks: "", columns: 0 };
-  const close = (): void => {
-    if (line.columns === 0) return;
-    const { place, target, source, marks } = line;
-    lines.push({
-      place,
-      target: target.trimEnd(),
-      source: source.trimEnd(),
-      marks: marks.trimEnd(),
-    });
-  };
-  const open = (place: number): void => {
-    close();
-    line = { place, target: "", source: "", marks: "", columns: 0 };
-  };
+  const lines: { place: number; target: string; source: string; marks: string }[] = [];
+  let room = 0;
   for (const { place, cells } of blocks) {
-    const drawn = cells.map((cell) => draw(cell, markOf));
+    const drawn = cells.map((cell) => drawnCell(cell, markOf));
     const whole = drawn.reduce((sum, cell) => sum + cell.columns, 0);
-    if (line.columns === 0 || line.columns + whole > columns) open(place);
+    if (whole > room) room = 0;
     for (const cell of drawn) {
-      if (line.columns > 0 && line.columns + cell.columns > columns) open(place);
+      if (cell.columns > room) {
+        lines.push({ place, target: "", source: "", marks: "" });
+        room = columns;
+      }
+      const line = lines.at(-1);
+      if (line === undefined) continue;
       line.target += cell.target;
       line.source += cell.source;
       line.marks += cell.marks;
-      line.columns += cell.columns;
+      room -= cell.columns;
     }
   }
-  close();
-  return lines;
+  return lines.map(({ place, target, source, marks }) => ({
+    place,
+    target: target.trimEnd(),
+    source: source.trimEnd(),
+    marks: marks.trimEnd(),
+  }));
 }
 
-function draw({ target, source }: Cell, markOf: (targetToken: number) => string) {
-  const [upper, lower] = [target, source].map((segments) =>
-    segments.map(({ text }) => text).join(""),
-  ) as [string, string];
+function drawnCell({ target, source }: Cell, markOf: (targetToken: number) => string) {
+  const upper = textOf(target);
+  const lower = textOf(source);
   const columns = Math.max(columnsOf(upper), columnsOf(lower));
   let marks = "";
   let at = 0;
@@ -222,9 +196,11 @@ function draw({ target, source }: Cell, markOf: (targetToken: number) => string)
     at += columnsOf(text);
   }
   return {
+    columns,
     target: padTo(upper, columns),
     source: padTo(lower, columns),
     marks: padTo(marks, columns),
-    columns,
   };
 }
+
+const textOf = (segments: readonly Segment[]): string => segments.map(({ text }) => text).join("");

@@ -6,7 +6,9 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../core/problem.ts";
+import { requireOpening } from "../core/text/sequence.ts";
 import { openModelFolder } from "../model/checkpoint/folder.ts";
+import { requireTrainable } from "../model/memory.ts";
 import type { ParsedRecipe } from "../pipeline/recipe.ts";
 import { createRun } from "../pipeline/runFolder.ts";
 import { shownState } from "../pipeline/runLiveness.ts";
@@ -23,6 +25,10 @@ export async function startRun(
   const { recipe, text, folder: base } = parsed;
   const folders = [recipe.target, ...recipe.sources].map((folder) => path.resolve(base, folder));
   const models = await Promise.all(folders.map((folder) => openModelFolder(folder)));
+  for (const [i, { config, tokenizer }] of models.entries()) {
+    if (i === 0) requireTrainable(config);
+    requireOpening(tokenizer);
+  }
   const labels = modelLabels(folders);
   const run = await createRun(runsFolder, {
     name: recipe.name,

@@ -26,10 +26,15 @@ async function runUntilStep(recipe: string, out: string, step: number): Promise<
   const { stdout, stderr, code } = await fuselab(["run", recipe, "--out", out, "--detach"]);
   assert.equal(code, 0, stderr);
   const run = stdout.trim();
+  await untilStep(run, step);
+  return run;
+}
+
+async function untilStep(run: string, step: number): Promise<void> {
   for (let tries = 0; tries < 3000; tries++) {
     const events = existsSync(path.join(run, "events.jsonl")) ? await readEvents(run) : [];
     if (events.some((event) => event.t === "step" && event.arm === "fused" && event.step >= step)) {
-      return run;
+      return;
     }
     const failed = events.find((event) => event.t === "failed");
     assert.equal(failed, undefined, JSON.stringify(failed));
@@ -169,8 +174,8 @@ describe("a run that ends early", () => {
 
   test("stops within a step when asked, refuses a second start meanwhile, and goes on", async (t) => {
     const { folder, recipe } = await makeToyProject(temporaryFolder(t), {
-      steps: 1500,
-      checkpointEvery: 500,
+      steps: 8000,
+      checkpointEvery: 1000,
     });
     const run = await runUntilStep(recipe, path.join(folder, "runs"), 3);
     const second = await fuselab(["resume", run]);
@@ -181,14 +186,21 @@ describe("a run that ends early", () => {
     assert.equal(stopped.code, 0, stopped.stderr);
     assert.equal((await readRunRecord(run)).state, "stopped");
     const taken = (await lossesOf(run, "fused")).length;
-    assert.ok(taken < 1500, "it was stopped before the end");
+    assert.ok(taken < 8000, "it was stopped before the end");
     assert.ok(!existsSync(path.join(run, "target")), "nothing half-written");
 
-    const resumed = await fuselab(["resume", run]);
-    assert.equal(resumed.code, 0, resumed.stderr);
+    const resumed = fuselab(["resume", run]);
+    await untilStep(run, taken + 3);
+    assert.equal((await fuselab(["stop", run])).code, 0);
+    const { code, stderr } = await resumed;
+    assert.equal(code, 130, "a command whose run was stopped says so");
+    assert.match(stderr, /resume/);
     const losses = await lossesOf(run, "fused");
-    assert.equal(losses.length, 1500);
-    assert.ok(losses.every((loss) => typeof loss === "number"));
+    assert.ok(losses.length >= taken + 3);
+    assert.ok(
+      losses.every((loss) => typeof loss === "number"),
+      "no step is missing",
+    );
   });
 
   test("names the model that is broken before anything is written", async (t) => {

@@ -109,15 +109,16 @@ describe("following a run", () => {
     await (await claimRun(folder)).release("stopped");
     const { lines, progress } = recorded();
     const following = followRun(folder, { fromOffset: await endOfEvents(folder), progress });
-    await delay(1500);
+    await delay(1300); // the state has been looked at, and will be again
     const claim = await claimRun(folder);
-    await delay(1500);
     const log = openEventLog(folder);
+    log.append({ t: "warning", message: "here" });
+    await delay(1500);
     log.append({ t: "done", outcome: "finished", seconds: 1 });
     log.close();
     await claim.release("done");
     assert.equal(await following, "done");
-    assert.deepEqual(lines, ["done after 1 s", "(end)"]);
+    assert.deepEqual(lines, ["warning: here", "done after 1 s", "(end)"]);
   });
 
   test("can be left while the run goes on", async (t) => {

@@ -10,12 +10,7 @@ export interface ReadSequence {
 
 /** @throws Problem `unsupported` where the tokenizer has neither BOS nor EOS. */
 export function sequenceOf(tokenizer: TextTokenizer, encoding: Encoding): ReadSequence {
-  const opening = openingId(tokenizer.table);
-  if (opening === undefined) {
-    throw new Problem("unsupported", `Tokenizer ${tokenizer.name} names neither BOS nor EOS.`, {
-      next: "Set bos_token or eos_token in its tokenizer_config.json.",
-    });
-  }
+  const opening = requireOpening(tokenizer);
   const { ids } = encoding;
   const tokens = new Int32Array(ids.length + 1);
   const labels = new Int32Array(ids.length + 1);
@@ -24,4 +19,13 @@ export function sequenceOf(tokenizer: TextTokenizer, encoding: Encoding): ReadSe
   labels.set(ids);
   labels[ids.length] = tokenizer.table.eos ?? opening;
   return { tokens, labels };
+}
+
+/** The id a model reads first. @throws Problem `unsupported` where the tokenizer has neither BOS nor EOS. */
+export function requireOpening({ name, table }: TextTokenizer): number {
+  const opening = openingId(table);
+  if (opening !== undefined) return opening;
+  throw new Problem("unsupported", `Tokenizer ${name} names neither BOS nor EOS.`, {
+    next: "Set bos_token or eos_token in its tokenizer_config.json.",
+  });
 }

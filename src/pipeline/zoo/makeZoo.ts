@@ -2,10 +2,12 @@
  * Makes the demo's folder: `corpora/`, the text in three disjoint parts, and `zoo/`, the four models. What is
  * there already is kept, so an interrupted demo goes on where it was.
  */
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import path from "node:path";
+import { Problem } from "../../core/problem.ts";
+import { writeFileAtomically } from "../atomicFile.ts";
 import type { Compute } from "../compute.ts";
-import { buildDemoCorpus, type DemoCorpus, writeDemoCorpus } from "./demoCorpus.ts";
+import { buildDemoCorpus, corpusHash, type DemoCorpus, writeDemoCorpus } from "./demoCorpus.ts";
 import { trainTokenizer, type ZooModel, zooModels } from "./zooPlan.ts";
 
 export interface ZooOptions {
@@ -30,9 +32,29 @@ export async function makeZoo(folder: string, options: ZooOptions): Promise<Demo
     seed: options.seed,
     onProgress: ({ step, done, of }) => options.onProgress("corpus", done, of, step),
   });
+  await requireSameText(folder, corpusHash(corpus));
   await writeDemoCorpus(path.join(folder, "corpora"), corpus);
   await Promise.all(zooModels.map((model) => makeModel(folder, model, corpus, options)));
   return corpus;
+}
+
+/** Models of another corpus may have read what is held out now. */
+async function requireSameText(folder: string, hash: string): Promise<void> {
+  const note = path.join(folder, "zoo", "corpus.json");
+  const found = await readFile(note, "utf8").catch(() => undefined);
+  if (found === undefined) {
+    await writeFileAtomically(note, `${JSON.stringify({ hash })}\n`);
+    return;
+  }
+  if ((JSON.parse(found) as { hash?: unknown }).hash === hash) return;
+  throw new Problem(
+    "stale",
+    "The models here were trained on another split of the text, or on another version of it.",
+    {
+      file: path.join(folder, "zoo"),
+      next: "Choose another folder, or delete this one to have everything made again.",
+    },
+  );
 }
 
 async function makeModel(

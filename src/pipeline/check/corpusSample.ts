@@ -1,0 +1,226 @@
+/**
+ * A part of the text, cut into chunks as the run will cut it: what the models' tokenizers make of it stands for
+ * the rest. Whole sections are drawn, each as likely as the other, so that short documents keep their share.
+ * What takes time in a run is timed on the way.
+ */
+import { utf8Length } from "../../core/text/bytes.ts";
+import { cutIntoChunks } from "../../core/text/chunking.ts";
+import type { Encoding, EncodingRefusal, TextTokenizer } from "../../core/text/tokenizer.ts";
+import { createRandom } from "../../core/random.ts";
+import type { CorpusDocument } from "../corpusFiles.ts";
+
+export type Side = "training" | "heldOut";
+
+/** How a model's tokenizer limits chunks; as in `split`, BOS included. */
+export interface SampleModel {
+  readonly tokenizer: TextTokenizer;
+  /** Tokens a chunk may have, BOS included. */
+  readonly tokens: number;
+}
+
+export interface SampledChunk {
+  /** `<document>#<number>`, for people. */
+  readonly id: string;
+  readonly text: string;
+  readonly bytes: number;
+  /** By model, the target first. */
+  readonly encodings: readonly (Encoding | EncodingRefusal)[];
+}
+
+/** The text of one domain on one side, and what was drawn of it. */
+export interface SampledText {
+  readonly domain: string;
+  readonly side: Side;
+  /** Of all the text. */
+  readonly bytes: number;
+  readonly sections: number;
+  /** Of what was drawn. */
+  readonly sampledBytes: number;
+  /** Chunks the run will keep. */
+  readonly chunks: readonly SampledChunk[];
+  /** Chunks the run will leave out: how many, and why the first of them. */
+  readonly leftOut: { readonly chunks: number; readonly bytes: number; readonly first?: string };
+  /** By model, the target first: chunks of the target's making that are too long for this model and were cut again. */
+  readonly tooLong: readonly number[];
+}
+
+/** Seconds a byte takes. Later text is faster: its words are known. */
+export interface TextSpeed {
+  /** By model, the target first. */
+  readonly encode: readonly { readonly first: number; readonly later: number }[];
+  /** Cutting, once words are known. */
+  readonly cut: number;
+}
+
+export interface Sampling {
+  readonly texts: readonly SampledText[];
+  readonly speed: TextSpeed;
+}
+
+/** `characters` is about how much is drawn of each domain on each side. */
+export function sampleText(
+  sides: Readonly<Record<Side, readonly CorpusDocument[]>>,
+  models: readonly SampleModel[],
+  characters: number,
+): Sampling {
+  const clock = createClock(models.length);
+  const texts = (["training", "heldOut"] as const).flatMap((side) =>
+    [...domainsOf(sides[side])].map(([domain, sections]) =>
+      sampleDomain(domain, side, sections, models, characters, clock),
+    ),
+  );
+  return { texts, speed: clock.speed() };
+}
+
+function domainsOf(documents: readonly CorpusDocument[]): Map<string, CorpusDocument[]> {
+  const domains = new Map<string, CorpusDocument[]>();
+  for (const document of documents) {
+    const members = domains.get(document.domain);
+    if (members === undefined) domains.set(document.domain, [document]);
+    else members.push(document);
+  }
+  return domains;
+}
+
+function sampleDomain(
+  domain: string,
+  side: Side,
+  sections: readonly CorpusDocument[],
+  models: readonly SampleModel[],
+  characters: number,
+  clock: Clock,
+): SampledText {
+  const drawn = draw(sections, characters);
+  const cut = { chunks: [] as SampledChunk[], leftOut: [] as LeftOut[] };
+  const tooLong = models.map(() => 0);
+  for (const section of drawn) cutSection(section, models, cut, tooLong, clock);
+  const bytesOf = (texts: readonly CorpusDocument[]): number =>
+    texts.reduce((sum, { text }) => sum + utf8Length(text), 0);
+  const [first] = cut.leftOut;
+  return {
+    domain,
+    side,
+    bytes: bytesOf(sections),
+    sections: sections.length,
+    sampledBytes: bytesOf(drawn),
+    chunks: cut.chunks,
+    leftOut: {
+      chunks: cut.leftOut.length,
+      bytes: cut.leftOut.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...(first === undefined ? {} : { first: first.why }),
+    },
+    tooLong,
+  };
+}
+
+/** Sections in a random order, the same every time, until there is enough. */
+function draw(sections: readonly CorpusDocument[], characters: number): CorpusDocument[] {
+  const order = sections.map((_, i) => i);
+  createRandom(1).shuffle(order);
+  const drawn: CorpusDocument[] = [];
+  let taken = 0;
+  for (const i of order) {
+    if (taken >= characters) break;
+    drawn.push(sections[i]);
+    taken += sections[i].text.length;
+  }
+  return drawn;
+}
+
+interface LeftOut {
+  readonly bytes: number;
+  readonly why: string;
+}
+
+function cutSection(
+  section: CorpusDocument,
+  models: readonly SampleModel[],
+  into: { chunks: SampledChunk[]; leftOut: LeftOut[] },
+  tooLong: number[],
+  clock: Clock,
+): void {
+  const { text } = section;
+  models.forEach(({ tokenizer }, m) => {
+    clock.encode(m, utf8Length(text), () => tokenizer.encode(text));
+  });
+  const limits = models.map(({ tokenizer, tokens }) => ({ tokenizer, tokens: tokens - 1 }));
+  const own = clock.cut(utf8Length(text), models.length, () => cutIntoChunks(text, limits.slice(0, 1)));
+  const encoded = own.map((chunk) => encodings(chunk, models));
+  const exceeding = encoded.map((each) => tooLongFor(each, models));
+  for (const which of exceeding) for (const m of which) tooLong[m]++;
+  const again = exceeding.some((which) => which.length > 0);
+  const chunks = again ? cutIntoChunks(text, limits) : own;
+  chunks.forEach((chunk, i) => {
+    const each = again ? encodings(chunk, models) : encoded[i];
+    const id = `${section.id}#${i}`;
+    const bytes = utf8Length(chunk);
+    const refused = refusalOf(each, models);
+    if (refused === undefined) into.chunks.push({ id, text: chunk, bytes, encodings: each });
+    else into.leftOut.push({ bytes, why: `${id}: ${refused}` });
+  });
+}
+
+function encodings(text: string, models: readonly SampleModel[]): (Encoding | EncodingRefusal)[] {
+  return models.map(({ tokenizer }) => tokenizer.encode(text));
+}
+
+/** The sources for which a chunk of the target's making is too long. */
+function tooLongFor(
+  each: readonly (Encoding | EncodingRefusal)[],
+  models: readonly SampleModel[],
+): number[] {
+  return each.flatMap((encoding, m) =>
+    m > 0 && "ids" in encoding && encoding.ids.length >= models[m].tokens ? [m] : [],
+  );
+}
+
+/** Why the run leaves a chunk out: the target decides. */
+function refusalOf(
+  [own]: readonly (Encoding | EncodingRefusal)[],
+  [{ tokens }]: readonly SampleModel[],
+): string | undefined {
+  if (!("ids" in own)) return own.detail;
+  if (own.ids.length < tokens) return undefined;
+  return "one character takes more tokens than a chunk may have";
+}
+
+interface Clock {
+  encode(model: number, bytes: number, work: () => unknown): void;
+  cut<Result>(bytes: number, models: number, work: () => Result): Result;
+  speed(): TextSpeed;
+}
+
+function createClock(models: number): Clock {
+  const encoded = Array.from({ length: models }, () => [] as { bytes: number; seconds: number }[]);
+  let cutBytes = 0;
+  let cutSeconds = 0;
+  const timed = <Result>(work: () => Result): [Result, number] => {
+    const started = performance.now();
+    const result = work();
+    return [result, (performance.now() - started) / 1000];
+  };
+  return {
+    encode(model, bytes, work) {
+      encoded[model].push({ bytes, seconds: timed(work)[1] });
+    },
+    cut(bytes, ofModels, work) {
+      const [result, seconds] = timed(work);
+      cutBytes += bytes;
+      // The run asks every model's tokenizer of every line, here it was the target's alone.
+      cutSeconds += seconds * ofModels;
+      return result;
+    },
+    speed: () => ({
+      encode: encoded.map((times) => ({
+        first: rate(times),
+        later: rate(times.slice(times.length >> 1)),
+      })),
+      cut: cutSeconds / Math.max(1, cutBytes),
+    }),
+  };
+}
+
+function rate(times: readonly { readonly bytes: number; readonly seconds: number }[]): number {
+  const bytes = times.reduce((sum, time) => sum + time.bytes, 0);
+  return times.reduce((sum, time) => sum + time.seconds, 0) / Math.max(1, bytes);
+}
