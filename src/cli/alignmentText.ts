@@ -3,21 +3,23 @@
  * under each other where they part. Target T, source A; a mark stands under each target token for which the
  * methods do not say the same.
  */
-import { byteGroups } from "../core/alignment/byteSpans.ts";
 import {
-  type AlignedSide,
   type AlignmentOutcome,
   alignmentOutcomes,
+  noAnswer,
   type TokenAlignment,
 } from "../core/alignment/alignTokens.ts";
-import { pairCost } from "../core/alignment/pieceCosts.ts";
+import type { Mode } from "../core/mode.ts";
+import { alignmentRuns, differingStretches, outcomeAt, type Run } from "./alignmentRuns.ts";
 import { alignedLines, cutTo, padBefore } from "./columns.ts";
-import { type Block, pairedBlocks, ribbonLines, textBlocks } from "./ribbon.ts";
+import { type Block, ribbonLines } from "./ribbon.ts";
 import { shareText } from "./shareText.ts";
+import { visibleName } from "./visibleText.ts";
 
-/** Names and tokens as they are shown. */
+/** A side by name, its tokens as they are shown. */
 export interface ShownSide {
-  readonly name: string;
+  /** `undefined` where pieces alone were given. */
+  readonly name: string | undefined;
   readonly tokens: readonly string[];
 }
 
@@ -27,13 +29,14 @@ export interface ShownAlignment {
   readonly source: ShownSide;
   /** `undefined` where pieces alone were aligned. */
   readonly text: string | undefined;
-  readonly mode: string;
+  readonly mode: Mode;
 }
 
 export interface ListingSize {
+  /** Of the terminal. */
   readonly columns: number;
-  /** The most lines of the ribbon and of the list of answers. */
-  readonly ribbonLines: number;
+  /** The most lines of each side, and the most answers that are listed. */
+  readonly ribbon: number;
   readonly answers: number;
 }
 
@@ -45,101 +48,149 @@ const marks: Readonly<Record<AlignmentOutcome, string>> = {
   neither: "○",
 };
 
+/** Runs alike that are shown beside those that differ. */
+const context = 2;
+
 export function alignmentText(shown: ShownAlignment, size: ListingSize): string {
-  const parts = [figureLines(shown), ribbonText(shown, size), answerLines(shown, size)];
-  return parts
+  const sections = [
+    sideLines(shown),
+    figureLines(shown.alignment),
+    ribbonSection(shown, size),
+    answerSection(shown, size),
+  ];
+  return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
 }
 
-function figureLines({ alignment, target, source, text, mode }: ShownAlignment): string[] {
-  const { stats } = alignment;
-  const bytes = target.tokens.length > 0 ? alignment.target.byteEnds?.at(-1) : undefined;
-  const what = text === undefined ? "pieces" : `${count(bytes ?? 0)} bytes`;
-  const { dtw, bytes: byBytes, outcomes } = stats;
+const count = (value: number): string => value.toLocaleString("en-US");
+
+function sideLines({ alignment, target, source, text, mode }: ShownAlignment): string[] {
+  const { targetTokens, sourceTokens } = alignment.stats;
+  const bytes = alignment.target.byteEnds?.at(-1) ?? 0;
   return [
     ...alignedLines(
       [{}, {}, { align: "right" }],
       [
-        ["T", target.name, `${count(stats.targetTokens)} tokens`],
-        ["A", source.name, `${count(stats.sourceTokens)} tokens`],
+        ["T", nameOf(target), `${count(targetTokens)} tokens`],
+        ["A", nameOf(source), `${count(sourceTokens)} tokens`],
       ],
     ),
-    `${what}, mode ${mode}`,
-    "",
-    ...alignedLines(
-      [{}, { align: "right" }, {}],
-      [
-        ...(dtw === undefined
-          ? []
-          : [["dtw answers", shareText(dtw.answers, stats.targetTokens), dtwNotes(dtw)]]),
-        ...(byBytes === undefined
-          ? []
-          : [
-              [
-                "bytes answer",
-                shareText(byBytes.answers, stats.targetTokens),
-                `groups ${count(byBytes.groups)}`,
-              ],
-            ]),
-      ],
-    ),
-    ...(outcomes === undefined
-      ? []
-      : [
-          alignmentOutcomes
-            .map((name) => `${`${marks[name]} ${name}`.trim()} ${count(outcomes[name])}`)
-            .join("   "),
-        ]),
+    `${text === undefined ? "no text" : `${count(bytes)} bytes of text`}, mode ${mode}`,
   ];
 }
 
-function dtwNotes({ cost, equalPieces, offText }: NonNullable<TokenAlignment["stats"]["dtw"]>): string {
-  const off = offText === undefined ? [] : [`no byte in common ${count(offText)}`];
-  return [`cost ${count(cost)}`, `equal ${count(equalPieces)}`, ...off].join(", ");
-}
+const nameOf = ({ name }: ShownSide): string => visibleName(name ?? "pieces");
 
-/** Runs of tokens on both sides, and whether the two sides part there. */
-interface Runs {
-  readonly blocks: readonly Block[];
-  readonly differs: readonly boolean[];
-  /** What `place` in a block counts. */
-  readonly unit: "byte" | "token";
-}
-
-/** Runs alike that are shown around those that differ. */
-const context = 2;
-
-function ribbonText(shown: ShownAlignment, size: ListingSize): string[] {
-  const { blocks, differs, unit } = runsOf(shown);
-  if (blocks.length === 0) return [];
-  if (!differs.includes(true)) return ["Both sides cut this text alike, and the answers are the same."];
-  const gutter = String(blocks.at(-1)?.place ?? 0).length;
-  const room = Math.max(20, size.columns - gutter - 5);
-  const lines = [`${unit} by ${unit}`.slice(0, 0)].filter((line) => line !== "");
-  const wanted = blocks.map((_, i) =>
-    differs.slice(Math.max(0, i - context), i + context + 1).includes(true),
-  );
-  let drawn = 0;
-  let alike = 0;
-  for (let i = 0; i < blocks.length; ) {
-    if (!wanted[i]) {
-      alike++;
-      i++;
-      continue;
-    }
-    const end = firstAfter(wanted, i);
-    if (alike > 0) lines.push(skippedText(alike));
-    alike = 0;
-    for (const line of ribbonLines(blocks.slice(i, end), room, markOf(shown))) {
-      if (drawn++ >= size.ribbonLines) break;
-      const place = padBefore(String(line.place), gutter);
-      lines.push(`${place}  T  ${line.target}`, `${" ".repeat(gutter)}  A  ${line.source}`);
-      if (line.marks !== "") lines.push(`${" ".repeat(gutter)}     ${line.marks}`);
-    }
-    i = end;
+function figureLines({ stats }: TokenAlignment): string[] {
+  const { dtw, bytes, outcomes, targetTokens } = stats;
+  const rows: string[][] = [];
+  if (dtw !== undefined) {
+    const off = dtw.offText === undefined ? "" : `, no byte in common ${count(dtw.offText)}`;
+    rows.push([
+      "dtw answers",
+      shareText(dtw.answers, targetTokens),
+      `cost ${count(dtw.cost)}, equal tokens ${count(dtw.equalPieces)}${off}`,
+    ]);
   }
-  if (alike > 0) lines.push(skippedText(alike));
-  return lines;
+  if (bytes !== undefined) {
+    rows.push([
+      "bytes answer",
+      shareText(bytes.answers, targetTokens),
+      `groups ${count(bytes.groups)}`,
+    ]);
+  }
+  const lines = alignedLines([{}, { align: "right" }, {}], rows);
+  if (outcomes === undefined) return lines;
+  const counts = alignmentOutcomes.map((name) =>
+    `${marks[name]} ${name} ${count(outcomes[name])}`.trim(),
+  );
+  return [...lines, counts.join("   ")];
+}
+
+function ribbonSection(shown: ShownAlignment, size: ListingSize): string[] {
+  const { alignment, target, source, text } = shown;
+  const runs = alignmentRuns(alignment, text, { target: target.tokens, source: source.tokens });
+  const stretches = differingStretches(runs, context);
+  if (stretches.length === 0) {
+    return runs.length === 0 ? [] : ["The two sides cut this text alike and answer alike."];
+  }
+  const gutter = count(runs.at(-1)?.place ?? 0).length;
+  const side = (place: string, letter: string, line: string): string =>
+    `${padBefore(place, gutter)}  ${letter}  ${line}`.trimEnd();
+  const markOf = (token: number): string => marks[outcomeAt(alignment, token)];
+  const width = Math.max(24, size.columns - gutter - 5);
+  const lines: string[] = [];
+  let drawn = 0;
+  let shownTo = 0;
+  for (const { from, to } of stretches) {
+    lines.push(...alikeLines(runs.slice(shownTo, from), gutter));
+    for (const line of ribbonLines(blocksOf(runs, from, to), width, markOf)) {
+      if (drawn === size.ribbon) {
+        const next = runs.findIndex(({ place }) => place >= line.place);
+        return [...lines, ...leftOutLines(runs.slice(next), text)];
+      }
+      lines.push(side(count(line.place), "T", line.target), side("", "A", line.source));
+      if (line.marks !== "") lines.push(side("", " ", line.marks));
+      drawn++;
+    }
+    shownTo = to;
+  }
+  return [...lines, ...alikeLines(runs.slice(shownTo), gutter)];
+}
+
+function* blocksOf(runs: readonly Run[], from: number, to: number): Generator<Block> {
+  for (const run of runs.slice(from, to)) yield run.block();
+}
+
+function alikeLines(runs: readonly Run[], gutter: number): string[] {
+  if (runs.length === 0) return [];
+  return [`${" ".repeat(gutter)}  … ${tokens(runs)} alike`];
+}
+
+function leftOutLines(runs: readonly Run[], text: string | undefined): string[] {
+  const differing = runs.filter(({ differs }) => differs).length;
+  const from = `${text === undefined ? "token" : "byte"} ${count(runs[0]?.place ?? 0)}`;
+  return [
+    `Left out from ${from} on: ${tokens(runs)}, ${count(differing)} places that differ. --all shows them.`,
+  ];
+}
+
+function tokens(runs: readonly Run[]): string {
+  const sum = runs.reduce((total, { target }) => total + target.to - target.from, 0);
+  return `${count(sum)} target ${sum === 1 ? "token" : "tokens"}`;
+}
+
+/** The answers where both methods were asked and do not agree. */
+function answerSection({ alignment, target, source }: ShownAlignment, size: ListingSize): string[] {
+  const { dtw, bytes } = alignment.answers;
+  if (dtw === undefined || bytes === undefined) return [];
+  const differing = target.tokens
+    .map((_, token) => token)
+    .filter((token) => !["same", "neither"].includes(outcomeAt(alignment, token)));
+  if (differing.length === 0) return [];
+  const named = (names: readonly string[], token: number | undefined): string =>
+    token === undefined || token === noAnswer
+      ? "–"
+      : `${count(token)} ${cutTo(names[token] ?? "", 20)}`;
+  const rows = differing
+    .slice(0, size.answers)
+    .map((token) => [
+      marks[outcomeAt(alignment, token)],
+      named(target.tokens, token),
+      `${named(source.tokens, dtw[token])}${alignment.offText?.[token] === 1 ? " *" : ""}`,
+      named(source.tokens, bytes[token]),
+    ]);
+  const left = differing.length - rows.length;
+  return [
+    ...alignedLines(
+      [{}, {}, {}, {}],
+      [["", "target token", "dtw: source", "bytes: source"], ...rows],
+    ),
+    ...(rows.some((row) => row[2]?.endsWith(" *"))
+      ? ["* has no byte in common with the target token"]
+      : []),
+    ...(left > 0 ? [`Left out: ${count(left)} more. --all shows them.`] : []),
+  ];
 }

@@ -86,19 +86,18 @@ interface Side {
 }
 
 function createSide({ from, to, names, ends }: TextRange, start: number): Side {
-  const beginOf = (token: number): number => (token === from ? start : (ends[token - 1] ?? start));
   const empty = new Map<number, number[]>();
-  const endOf = new Map<number, number>();
-  for (let token = from; token < to; token++) {
-    const end = ends[token] ?? start;
-    if (end > beginOf(token)) endOf.set(beginOf(token), end);
-    else empty.set(end, [...(empty.get(end) ?? []), token]);
-  }
   const tokenAt = new Map<number, number>();
+  const closing = new Set<number>();
+  let begin = start;
   for (let token = from; token < to; token++) {
-    if ((ends[token] ?? start) > beginOf(token)) tokenAt.set(beginOf(token), token);
+    const end = ends[token] ?? begin;
+    if (end > begin) {
+      tokenAt.set(begin, token);
+      closing.add(end);
+    } else empty.set(end, [...(empty.get(end) ?? []), token]);
+    begin = end;
   }
-  const closing = new Set(endOf.values());
   const emptyTokens = (byte: number): Segment[] =>
     (empty.get(byte) ?? []).flatMap((token) => [{ text: names[token] ?? "", token }, boundary]);
   const close = (byte: number): Segment[] =>
@@ -113,10 +112,10 @@ function createSide({ from, to, names, ends }: TextRange, start: number): Side {
         (byte) => byte > first && closing.has(byte),
       );
       if (cuts.length === 0) return [segmentOf(visibleText(characters), tokenAt.get(first))];
-      return [first, ...cuts].flatMap((begin, i) => {
+      return [first, ...cuts].flatMap((at, i) => {
         const end = cuts[i] ?? first + bytes.length;
-        const part = visibleBytes(bytes.subarray(begin - first, end - first));
-        return [segmentOf(part, tokenAt.get(begin)), ...(i < cuts.length ? close(end) : [])];
+        const part = visibleBytes(bytes.subarray(at - first, end - first));
+        return [segmentOf(part, tokenAt.get(at)), ...(i < cuts.length ? close(end) : [])];
       });
     },
   };
@@ -152,38 +151,42 @@ export function pairedCells(target: TokenRange, source: TokenRange): Cell[] {
   return [{ target: named(target), source: named(source) }];
 }
 
-/** Blocks one after the other in lines of `columns`. Only a block that is wider than a line is cut. */
-export function ribbonLines(
+/** Blocks one after the other in lines of `columns`, laid out as they are asked for. Only a block that is wider than a line is cut. */
+export function* ribbonLines(
   blocks: Iterable<Block>,
   columns: number,
   markOf: (targetToken: number) => string,
-): RibbonLine[] {
-  const lines: { place: number; target: string; source: string; marks: string }[] = [];
+): Generator<RibbonLine> {
+  let line: RibbonLine | undefined;
   let room = 0;
   for (const { place, cells } of blocks) {
     const drawn = cells.map((cell) => drawnCell(cell, markOf));
     const whole = drawn.reduce((sum, cell) => sum + cell.columns, 0);
     if (whole > room) room = 0;
     for (const cell of drawn) {
-      if (cell.columns > room) {
-        lines.push({ place, target: "", source: "", marks: "" });
+      if (line === undefined || cell.columns > room) {
+        if (line !== undefined) yield trimmed(line);
+        line = { place, target: "", source: "", marks: "" };
         room = columns;
       }
-      const line = lines.at(-1);
-      if (line === undefined) continue;
-      line.target += cell.target;
-      line.source += cell.source;
-      line.marks += cell.marks;
+      line = {
+        place: line.place,
+        target: line.target + cell.target,
+        source: line.source + cell.source,
+        marks: line.marks + cell.marks,
+      };
       room -= cell.columns;
     }
   }
-  return lines.map(({ place, target, source, marks }) => ({
-    place,
-    target: target.trimEnd(),
-    source: source.trimEnd(),
-    marks: marks.trimEnd(),
-  }));
+  if (line !== undefined) yield trimmed(line);
 }
+
+const trimmed = ({ place, target, source, marks }: RibbonLine): RibbonLine => ({
+  place,
+  target: target.trimEnd(),
+  source: source.trimEnd(),
+  marks: marks.trimEnd(),
+});
 
 function drawnCell({ target, source }: Cell, markOf: (targetToken: number) => string) {
   const upper = textOf(target);

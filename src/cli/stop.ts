@@ -16,7 +16,8 @@ const outcomes: Readonly<Record<StopOutcome, string>> = {
   stopped: "has stopped. Go on with: fuselab resume",
   ended:
     "did not stop in time and was ended. What it had finished is kept; go on with: fuselab resume",
-  asked: "was asked to stop. It is executed on another host, which ends it within one step",
+  asked:
+    "was asked to stop, which it does within one step; its process is on another host or has not started yet",
 };
 
 export function registerStop(program: Command): void {

@@ -201,7 +201,11 @@ function madeUpSequence(config: ModelConfig, length: number, seed: number): Read
 }
 
 /** A full row, of as many sequences as the context asks for. */
-function madeUpBlock(config: ModelConfig, { length, topK }: TrainingTrial, row: number): PackedBlock {
+function madeUpBlock(
+  config: ModelConfig,
+  { length, topK }: TrainingTrial,
+  row: number,
+): PackedBlock {
   const sequences: TrainingSequence[] = [];
   for (let left = length; left > 0; left -= config.context) {
     const tokens = Math.min(left, config.context);

@@ -86,7 +86,8 @@ export function estimateText(
   });
   const blocks = Math.max(1, Math.round(sum(parts, (part) => part.blocks)));
   const { batch } = settings;
-  const steps = settings.steps ?? Math.max(1, Math.round(((settings.epochs ?? 1) * blocks) / batch));
+  const steps =
+    settings.steps ?? Math.max(1, Math.round(((settings.epochs ?? 1) * blocks) / batch));
   const shares = drawnShares(
     parts.map(({ sample, blocks }) => ({ weight: sample.weight, blocks })),
     Math.min(blocks, steps * batch),

@@ -5,7 +5,7 @@
  */
 import path from "node:path";
 import type { Document } from "yaml";
-import { fillDefaults, type Recipe } from "./recipeDefaults.ts";
+import { fillDefaults, type Recipe, type Training } from "./recipeDefaults.ts";
 import {
   explainIssue,
   keyName,
@@ -17,7 +17,7 @@ import { checkRules } from "./recipeRules.ts";
 import { recipeSchema } from "./recipeSchema.ts";
 import { type RecipeSource, readRecipeSource } from "./recipeSource.ts";
 
-export type { Recipe, RecipeProblem };
+export type { Recipe, RecipeProblem, Training };
 
 export interface ParsedRecipe {
   readonly recipe: Recipe;

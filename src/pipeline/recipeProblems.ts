@@ -103,6 +103,7 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 /** What may stand there, as the end of a sentence. */
 function allowedText(schema: SchemaNode): string {
+  if (schema.allowed !== undefined) return schema.allowed;
   if (schema.const !== undefined) return String(schema.const);
   if (schema.enum !== undefined) return listed(schema.enum.map(String));
   if (schema.anyOf !== undefined) return schema.anyOf.map(allowedText).join(", or ");

@@ -22,7 +22,10 @@ const corpusFiles = {
     .string()
     .max(40)
     .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u)
-    .describe("What kind of text this is. Scores are given for each domain by itself."),
+    .meta({
+      description: "What kind of text this is. Scores are given for each domain by itself.",
+      allowed: "at most 40 letters, digits, spaces, dots, hyphens and underscores",
+    }),
   files: z
     .union([glob, z.array(glob).min(1).max(100)])
     .describe(
@@ -274,6 +277,8 @@ export type EvaluationEntry = z.infer<typeof evaluationEntry>;
 export interface SchemaNode {
   readonly type?: string;
   readonly description?: string;
+  /** What may stand there, where a pattern would say it badly. */
+  readonly allowed?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;

@@ -82,7 +82,7 @@ function readYaml(text: string): RecipeSource {
     ...wordingOf(error.code, error.message),
   }));
   visit(document, (_, node) => {
-    if (isAlias(node) || (isNode(node) && !isAlias(node) && node.anchor !== undefined)) {
+    if (isAlias(node) || (isNode(node) && node.anchor !== undefined)) {
       faults.push({
         range: range(...rangeOf(node)),
         message: "A recipe has no anchors (&) and aliases (*).",

@@ -6,35 +6,11 @@
  */
 import { createHash } from "node:crypto";
 import path from "node:path";
-import {
-  type Data,
-  type DataType,
-  Field,
-  Float16,
-  Float32,
-  Int8,
-  Int32,
-  List,
-  makeData,
-  RecordBatch,
-  Schema,
-  Struct,
-  Table,
-  tableToIPC,
-  Uint8,
-  Uint16,
-  Utf8,
-} from "apache-arrow";
 import { Problem } from "../core/problem.ts";
 import { narrow, widen } from "../model/checkpoint/halfFloats.ts";
 import { readLimited } from "../model/checkpoint/outsideFile.ts";
-import {
-  type ArrowFile,
-  bytesOfNumber,
-  type NumberType,
-  type RawColumn,
-  readArrowFile,
-} from "./arrowReader.ts";
+import { type ArrowFile, type NumberType, type RawColumn, readArrowFile } from "./arrowReader.ts";
+import { writeArrowFile } from "./arrowWriter.ts";
 
 import { writeFileAtomically } from "./atomicFile.ts";
 
@@ -95,11 +71,8 @@ export async function writeShard(
   metadata: ShardMetadata,
 ): Promise<string> {
   const raw = Object.entries(columns).map(([name, column]) => rawColumn(name, column));
-  const rows = new Set(raw.map(rowsOf));
-  if (rows.size > 1) throw new RangeError("writeShard: columns of different length");
   const sha256 = hashOf(raw, metadata);
-  const content = arrowFile(raw, Math.max(0, ...rows), { ...metadata, [hashKey]: sha256 });
-  await writeFileAtomically(file, content);
+  await writeFileAtomically(file, writeArrowFile(raw, { ...metadata, [hashKey]: sha256 }));
   return sha256;
 }
 
@@ -279,48 +252,4 @@ function numbersOf(type: NumberType, bytes: Uint8Array): NumberArray {
       return values;
     }
   }
-}
-
-const rowsOf = (column: RawColumn): number =>
-  column.kind === "numbers"
-    ? column.buffers[0].length / bytesOfNumber[column.type]
-    : column.buffers[0].length / 4 - 1;
-
-function arrowFile(
-  columns: readonly RawColumn[],
-  rows: number,
-  metadata: ShardMetadata,
-): Uint8Array {
-  const children = columns.map((column) => arrowData(column, rowsOf(column)));
-  const fields = columns.map(({ name }, i) => new Field(name, children[i].type, false));
-  const schema = new Schema(fields, new Map(Object.entries(metadata)));
-  const struct = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
-  return tableToIPC(new Table(schema, [new RecordBatch(schema, struct)]), "file");
-}
-
-const arrowTypes: Readonly<Record<NumberType, DataType>> = {
-  int8: new Int8(),
-  uint8: new Uint8(),
-  uint16: new Uint16(),
-  int32: new Int32(),
-  float16: new Float16(),
-  float32: new Float32(),
-};
-
-function arrowData(column: RawColumn, length: number): Data {
-  if (column.kind === "numbers") return arrowNumbers(column.type, column.buffers[0]);
-  const [offsetBytes, values] = column.buffers;
-  const valueOffsets = int32Of(offsetBytes);
-  if (column.kind === "text") {
-    return makeData({ type: new Utf8(), length, nullCount: 0, valueOffsets, data: values });
-  }
-  const child = arrowNumbers(column.type, values);
-  const type = new List(new Field("item", child.type, false));
-  return makeData({ type, length, nullCount: 0, valueOffsets, child });
-}
-
-/** Halves stay the bits they are: Arrow's Float16 holds them as 16-bit integers. */
-function arrowNumbers(type: NumberType, bytes: Uint8Array): Data {
-  const data = numbersOf(type === "float16" ? "uint16" : type, bytes);
-  return makeData({ type: arrowTypes[type] as Float32, data: data as Float32Array });
 }

@@ -158,6 +158,10 @@ mod: x
     assert.equal(onlyProblem(`${smallest}heldOut:\n`).message, "heldOut cannot be empty.");
     assert.equal(onlyProblem(`${smallest}training: 3\n`).message, "training cannot be 3.");
     assert.match(onlyProblem(`${smallest}training: { betas: [0.9] }\n`).next, /a list of 2/);
+    assert.match(
+      onlyProblem(smallest.replace("prose,", "a/b,")).next,
+      /at most 40 letters, digits/,
+    );
   });
 
   test("published refuses what the released code does not have, and says so", () => {

@@ -3,10 +3,11 @@
  * the rest. Whole sections are drawn, each as likely as the other, so that short documents keep their share.
  * What takes time in a run is timed on the way.
  */
+
+import { createRandom } from "../../core/random.ts";
 import { utf8Length } from "../../core/text/bytes.ts";
 import { cutIntoChunks } from "../../core/text/chunking.ts";
 import type { Encoding, EncodingRefusal, TextTokenizer } from "../../core/text/tokenizer.ts";
-import { createRandom } from "../../core/random.ts";
 import type { CorpusDocument } from "../corpusFiles.ts";
 
 export type Side = "training" | "heldOut";
@@ -144,7 +145,9 @@ function cutSection(
     clock.encode(m, utf8Length(text), () => tokenizer.encode(text));
   });
   const limits = models.map(({ tokenizer, tokens }) => ({ tokenizer, tokens: tokens - 1 }));
-  const own = clock.cut(utf8Length(text), models.length, () => cutIntoChunks(text, limits.slice(0, 1)));
+  const own = clock.cut(utf8Length(text), models.length, () =>
+    cutIntoChunks(text, limits.slice(0, 1)),
+  );
   const encoded = own.map((chunk) => encodings(chunk, models));
   const exceeding = encoded.map((each) => tooLongFor(each, models));
   for (const which of exceeding) for (const m of which) tooLong[m]++;
