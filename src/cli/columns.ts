@@ -56,3 +56,11 @@ export function alignedLines(
       .trimEnd(),
   );
 }
+
+const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+/** A bar that fills `share` of `columns`, to eighths of one. */
+export function barText(share: number, columns: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * columns * 8);
+  return "█".repeat(Math.floor(filled / 8)) + (eighths[filled % 8] ?? "");
+}

@@ -3,9 +3,10 @@ import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { utf8Decode } from "../core/text/bytes.ts";
 import { readLimited } from "../model/checkpoint/outsideFile.ts";
+import { byteSize } from "./terminal.ts";
 
 /** Bytes; what is read stands in memory several times over. */
-const longestText = 64 * 1024 * 1024;
+const longestText = 8 * 1024 * 1024;
 
 /**
  * The text of `file`; of standard input for `-`, and for `undefined` where it is not a terminal.
@@ -44,7 +45,7 @@ async function readAll(stream: NodeJS.ReadStream): Promise<Uint8Array> {
     parts.push(part);
     size += part.length;
     if (size > longestText) {
-      throw new Problem("tooLarge", `The text has more than ${longestText} bytes.`, {
+      throw new Problem("tooLarge", `The text is longer than ${byteSize(longestText)}.`, {
         next: "Pass a shorter text.",
       });
     }

@@ -48,11 +48,11 @@ export function problemLine(
   return `${kind}: ${message}${next === undefined ? "" : `\n  ${next}`}`;
 }
 
-/** `loss 3.021 (text 2.980, fusion 3.410)`. */
-export function lossText({ loss: { total, clm, fusion } }: StepEvent): string {
-  const text = (value: number | null): string => (value === null ? "not finite" : value.toFixed(3));
-  const parts = fusion === 0 ? "" : ` (text ${text(clm)}, fusion ${text(fusion)})`;
-  return `loss ${text(total)}${parts}`;
+/** `loss 3.021 (true next token 2.980)`; the two are one where no fused row is taught. */
+export function lossText({ loss: { total, text } }: StepEvent): string {
+  const figure = (value: number | null): string =>
+    value === null ? "not finite" : value.toFixed(3);
+  return `loss ${figure(total)}${text === total ? "" : ` (true next token ${figure(text)})`}`;
 }
 
 /** The scores of every model, a row each. Empty where there are none. */

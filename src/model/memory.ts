@@ -110,6 +110,8 @@ export function requireTrainable(config: ModelConfig): void {
   throw new Problem(
     "tooLarge",
     `The model has ${(parameters / 1e6).toFixed(1)}M parameters; the embedded engine trains models of up to ${mostTrainable / 1e6}M.`,
-    { next: "Take a smaller target: training larger models needs a GPU engine, which FuseLab does not have yet." },
+    {
+      next: "Take a smaller target: training larger models needs a GPU engine, which FuseLab does not have yet.",
+    },
   );
 }

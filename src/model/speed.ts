@@ -152,7 +152,7 @@ function drawnOut(one: SecondsRange, two: SecondsRange, layers: number): Seconds
   return { fewest: Math.min(a, b), most: Math.max(a, b) };
 }
 
-const mostRuns = 12;
+const mostRuns = 6;
 
 /** The first run compiles and allocates, and is not counted. One that takes its time is timed once, others at least twice. */
 async function timesOf(

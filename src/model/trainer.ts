@@ -61,6 +61,8 @@ export interface StepResult {
   readonly clm: number;
   /** Σ fusedWeight · H / positions */
   readonly fusion: number;
+  /** Mean nats of the true next token over all positions, whatever they weigh: compares trainings of different λ. */
+  readonly labelNats: number;
   /** Before clipping. */
   readonly gradientNorm: number;
   readonly learningRate: number;
@@ -120,6 +122,8 @@ interface TrainedParameter {
 interface GradientSum {
   readonly clm: number;
   readonly fusion: number;
+  /** Not divided by the positions yet. */
+  readonly labelNats: number;
   /** In the order of the parameters. */
   readonly gradients: readonly Float32Array[];
 }
@@ -184,7 +188,8 @@ class EmbeddedTrainer implements Trainer {
     const watch = new Stopwatch();
     const positions = this.#requireStep(blocks);
     const step = this.#done + 1;
-    const { clm, fusion, gradients } = await this.#sumOverMicroBatches(blocks, positions, watch);
+    const sums = await this.#sumOverMicroBatches(blocks, positions, watch);
+    const { clm, fusion, gradients } = sums;
     const gradientNorm = globalNorm(gradients);
     requireFinite(step, clm + fusion, gradientNorm);
     const { learningRate: peak, clip, ...plan } = this.#options;
@@ -200,6 +205,7 @@ class EmbeddedTrainer implements Trainer {
       loss: clm + fusion,
       clm,
       fusion,
+      labelNats: sums.labelNats / positions,
       gradientNorm,
       learningRate: rate,
       positions,
@@ -232,23 +238,40 @@ class EmbeddedTrainer implements Trainer {
   ): Promise<GradientSum> {
     let clm = 0;
     let fusion = 0;
+    let labelNats = 0;
     // The program's outputs are fresh arrays each time; the first ones take the sum.
     let gradients: Float32Array[] = [];
     for (let from = 0; from < blocks.length; from += this.microBatch) {
-      this.#batch.fill(blocks.slice(from, from + this.microBatch), positions);
+      const part = blocks.slice(from, from + this.microBatch);
+      this.#batch.fill(part, positions);
       watch.lap("prepare");
       const outputs = await this.#session.run(this.#feeds);
       watch.lap("run");
       const output = (name: string): Float32Array => outputs.get(name) as Float32Array;
       clm += output("clmLoss")[0];
       fusion += output("fusionLoss")[0];
+      labelNats += sumOfTaught(output("labelNats"), part, this.#options.length);
       const added = this.#parameters.map(({ name }) => output(`d:${name}`));
       if (from === 0) gradients = added;
       else for (const [i, sum] of gradients.entries()) addInto(sum, added[i]);
       watch.lap("optimiser");
     }
-    return { clm, fusion, gradients };
+    return { clm, fusion, labelNats, gradients };
   }
+}
+
+/** Blocks lie at the beginning of their rows; what follows them in a row is padding. */
+function sumOfTaught(
+  labelNats: Float32Array,
+  blocks: readonly PackedBlock[],
+  length: number,
+): number {
+  let sum = 0;
+  for (const [row, block] of blocks.entries()) {
+    const taken = countPositions([block]);
+    for (let i = row * length; i < row * length + taken; i++) sum += labelNats[i];
+  }
+  return sum;
 }
 
 function requireWithin({ step }: TrainerState, steps: number): void {

@@ -48,7 +48,7 @@ export interface Recipe {
 type Defaults = Pick<Recipe, "representation" | "alignment" | "fusion" | "training" | "baselines">;
 
 const corrected: Defaults = {
-  representation: { topK: 10, temperature: 1 },
+  representation: { topK: 64, temperature: 1 },
   alignment: {
     positions: "bytes",
     vocabulary: "firstToken",
@@ -81,6 +81,7 @@ export const modeDefaults: Readonly<Record<Mode, Defaults>> = {
   corrected,
   published: {
     ...corrected,
+    representation: { topK: 10, temperature: 1 },
     alignment: {
       positions: "dtw",
       vocabulary: "minEditDistance",

@@ -59,7 +59,7 @@ const eventSchema = z.discriminatedUnion("t", [
     seed: number,
     step: number,
     of: number,
-    loss: z.object({ total: figure, clm: figure, fusion: figure }),
+    loss: z.object({ total: figure, clm: figure, fusion: figure, text: figure }),
     gradientNorm: figure,
     lr: number,
     tokens: number,

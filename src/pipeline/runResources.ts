@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism, freemem } from "node:os";
 import path from "node:path";
-import type { Training } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
 
 export interface Machine {
   readonly cores: number;
@@ -29,7 +29,7 @@ const mostSlots = 2;
 const memoryShare = 0.6;
 
 export function runResources(
-  { threads: wanted, memoryLimitMB }: Pick<Training, "threads" | "memoryLimitMB">,
+  { threads: wanted, memoryLimitMB }: Pick<Recipe["training"], "threads" | "memoryLimitMB">,
   { cores, freeMemory }: Pick<Machine, "cores" | "freeMemory">,
 ): RunResources {
   const threads = wanted ?? Math.max(1, cores - 1);

@@ -70,11 +70,15 @@ export interface StepEvent {
   /** From 1. */
   readonly step: number;
   readonly of: number;
-  /** Nats per predicted position: `total` = λ·clm + (1−λ)·fusion, the fall-back where there is no fused row. */
+  /**
+   * Nats per predicted position. `total` = clm + fusion, both with their weights; `text` is the plain mean over
+   * the true next tokens, which compares trainings of different λ.
+   */
   readonly loss: {
     readonly total: number | null;
     readonly clm: number | null;
     readonly fusion: number | null;
+    readonly text: number | null;
   };
   readonly gradientNorm: number | null;
   readonly lr: number;

@@ -123,7 +123,10 @@ for (const [name, config] of Object.entries(smallModels)) {
           ...batch.feeds,
           ...teachers(batch.places, count, config.vocabulary),
         });
-        answers.push({ nats, trained });
+        const { labelNats, ...losses } = trained;
+        const taught = batch.places.map((place) => Number(labelNats[place]));
+        assert.ok(largestDifference(taught, nats) < 2e-6, "training and reading see the same nats");
+        answers.push({ nats, trained: losses });
       }
       const [together, apart] = answers;
       assert.ok(largestDifference(together.nats, apart.nats) < 2e-6);

@@ -39,7 +39,7 @@ const step = (number: number): StepEvent => ({
   seed: 1,
   step: number,
   of: 2,
-  loss: { total: 3, clm: 2, fusion: 4 },
+  loss: { total: 3, clm: 1, fusion: 2, text: 2.5 },
   gradientNorm: 1,
   lr: 1e-3,
   tokens: 1,
@@ -69,8 +69,8 @@ describe("following a run", () => {
     assert.equal(await following, "done");
     assert.deepEqual(bars, [
       "extract gpt2 1/2 shards",
-      "train fused 1/2 loss 3.000 (text 2.000, fusion 4.000)",
-      "train fused 2/2 loss 3.000 (text 2.000, fusion 4.000)",
+      "train fused 1/2 loss 3.000 (true next token 2.500)",
+      "train fused 2/2 loss 3.000 (true next token 2.500)",
     ]);
     assert.equal(lines[0], "extract: 2 s");
     assert.match(lines[1], /target before training/);

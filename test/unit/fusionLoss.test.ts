@@ -147,7 +147,12 @@ describe("the fusion loss", () => {
     feeds.labelWeight.fill(0);
     feeds.fusedWeight.fill(0);
     const answer = await runProgram(lossProgram(sizes), feeds);
-    for (const [name, values] of Object.entries(answer)) {
+    const { labelNats, ...weighted } = answer;
+    assert.ok(
+      (labelNats as Float32Array).every((nats) => nats > 0),
+      "the label's nats have no weight",
+    );
+    for (const [name, values] of Object.entries(weighted)) {
       assert.ok(
         (values as Float32Array).every((value) => value === 0),
         name,

@@ -34,7 +34,7 @@ const samples: { readonly [Kind in RunEventBody["t"]]: Extract<RunEventBody, { t
     seed: 1,
     step: 1,
     of: 2,
-    loss: { total: 1, clm: 1, fusion: null },
+    loss: { total: 1, clm: 1, fusion: null, text: 1 },
     gradientNorm: 0.5,
     lr: 1e-3,
     tokens: 1024,
@@ -157,11 +157,11 @@ describe("an event log", () => {
   test("a figure that is not finite becomes null", async (t) => {
     const folder = temporaryFolder(t);
     const log = openEventLog(folder);
-    log.append({ ...samples.step, loss: { total: Number.NaN, clm: Infinity, fusion: 1 } });
+    log.append({ ...samples.step, loss: { total: Number.NaN, clm: Infinity, fusion: 1, text: 2 } });
     log.close();
     const [event] = await readEvents(folder);
     assert.ok(event.t === "step");
-    assert.deepEqual(event.loss, { total: null, clm: null, fusion: 1 });
+    assert.deepEqual(event.loss, { total: null, clm: null, fusion: 1, text: 2 });
   });
 });
 
@@ -181,6 +181,11 @@ describe("an event line", () => {
   }
 });
 
+/** Waits for what will be, as long as the test may take. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await delay(5);
+}
+
 describe("following events", () => {
   test("gives what is there and what comes, over a line in pieces, until it is ended", async (t) => {
     const folder = temporaryFolder(t);
@@ -197,7 +202,7 @@ describe("following events", () => {
     await delay(30);
     const log = openEventLog(folder);
     log.append(warning("one"));
-    await delay(30);
+    await until(() => seen.length === 1);
     const line = Buffer.from(
       `${JSON.stringify({ v: 1, seq: 1, time: 0, t: "warning", message: "zwölf" })}\n`,
     );
@@ -206,7 +211,6 @@ describe("following events", () => {
     await delay(40);
     assert.deepEqual(seen, ["one"]);
     appendFileSync(file, line.subarray(middle));
-    await delay(40);
     log.append(samples.done);
     log.close();
     await following;

@@ -174,8 +174,8 @@ describe("events in words", () => {
   });
 
   test("show a loss that is not finite as such", () => {
-    const step = { loss: { total: null, clm: 2, fusion: 3 } } as StepEvent;
-    assert.equal(lossText(step), "loss not finite (text 2.000, fusion 3.000)");
+    const step = { loss: { total: null, clm: 2, fusion: 3, text: 4 } } as StepEvent;
+    assert.equal(lossText(step), "loss not finite (true next token 4.000)");
   });
 
   test("give the scores of all models one table, also where a domain is missing", () => {

@@ -51,6 +51,8 @@ export interface LossWithGradient {
   /** Scalars: the weighted sums over all rows. */
   readonly clmLoss: Tensor;
   readonly fusionLoss: Tensor;
+  /** [N], −log q_label of every row, whatever it weighs. */
+  readonly labelNats: Tensor;
   /** Gradients of clmLoss + fusionLoss with respect to `hidden` and `table`. */
   readonly dHidden: Tensor;
   readonly dTable: Tensor;
@@ -73,6 +75,10 @@ export function fusionLoss(
     return {
       clmLoss: done.map((part) => part.clmLoss).reduce(add),
       fusionLoss: done.map((part) => part.fusionLoss).reduce(add),
+      labelNats: concat(
+        done.map((part) => part.labelNats),
+        0,
+      ),
       dHidden: concat(
         done.map((part) => part.dHidden),
         0,
@@ -93,7 +99,7 @@ function chunkLoss(
   const { hidden: own, ...rows } = chunkOf({ hidden, ...allRows }, chunk);
   const h = after(own, before ? Object.values(before) : []);
   const logQ = logSoftmax(linear(h, table));
-  const { clm, fusion, spread, ids, updates } = lossOfRows(logQ, rows);
+  const { labelNats, clm, fusion, spread, ids, updates } = lossOfRows(logQ, rows);
 
   const dense = multiply(exp(logQ), spread);
   const dLogits = h.graph.emit("ScatterElements", [dense, ids, updates], dense.shape, {
@@ -102,6 +108,7 @@ function chunkLoss(
   return {
     clmLoss: total(clm),
     fusionLoss: total(fusion),
+    labelNats: reshape(labelNats, [labelNats.shape[0]]),
     dHidden: gemm(dLogits, table),
     dTable: gemm(dLogits, h, { transposeA: true, plus: before?.dTable }),
   };
@@ -136,8 +143,10 @@ function lossOfRows(logQ: Tensor, rows: LossRows) {
   );
   const slope = divide(rest, floored);
   const likelihood = add(sum(multiply(p, fusedLogQ), [1]), multiply(rest, logOutside));
+  const labelNats = negate(labelLogQ);
   return {
-    clm: multiply(labelWeight, negate(labelLogQ)),
+    labelNats,
+    clm: multiply(labelWeight, labelNats),
     fusion: multiply(fusedWeight, subtract(graph.scalar(0), likelihood)),
     spread: add(labelWeight, multiply(fusedWeight, subtract(mass, multiply(slope, covered)))),
     ids,

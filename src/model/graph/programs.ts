@@ -40,8 +40,8 @@ export interface ReadingOptions {
 /**
  * Loss and gradients, N = B·T. Inputs: the parameters; `tokens` int64 [N]; `positions`, `segments` int64 [B, T];
  * `labels` int64 [N]; `labelWeight`, `fusedWeight`, `fusedRest` [N]; `fusedIds` int64, `fusedProbs`,
- * `fusedUsed` [N, K]; `zero`, a scalar 0. Outputs: `clmLoss`, `fusionLoss`, weighted sums in nats, and
- * `d:<parameter>`, the gradient of their sum.
+ * `fusedUsed` [N, K]; `zero`, a scalar 0. Outputs: `clmLoss`, `fusionLoss`, weighted sums in nats;
+ * `labelNats` [N], unweighted; and `d:<parameter>`, the gradient of the sum of the two losses.
  */
 export function trainingProgram(
   config: ModelConfig,
@@ -69,6 +69,7 @@ export function trainingProgram(
 
   graph.output("clmLoss", loss.clmLoss);
   graph.output("fusionLoss", loss.fusionLoss);
+  graph.output("labelNats", loss.labelNats);
   const known = [[hidden, loss.dHidden] as const, [table, loss.dTable] as const];
   const gradients = graph.gradients(known, [...parameters.values()]);
   [...parameters.keys()].forEach((name, index) => {

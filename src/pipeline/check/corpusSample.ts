@@ -58,18 +58,23 @@ export interface Sampling {
   readonly speed: TextSpeed;
 }
 
-/** `characters` is about how much is drawn of each domain on each side. */
+/** A domain of which less is drawn than this says little. */
+const leastCharacters = 8192;
+
+/** `characters` is about how much is drawn on each side, every domain the same. */
 export function sampleText(
   sides: Readonly<Record<Side, readonly CorpusDocument[]>>,
   models: readonly SampleModel[],
-  characters: number,
+  characters: Readonly<Record<Side, number>>,
 ): Sampling {
   const clock = createClock(models.length);
-  const texts = (["training", "heldOut"] as const).flatMap((side) =>
-    [...domainsOf(sides[side])].map(([domain, sections]) =>
-      sampleDomain(domain, side, sections, models, characters, clock),
-    ),
-  );
+  const texts = (["training", "heldOut"] as const).flatMap((side) => {
+    const domains = domainsOf(sides[side]);
+    const each = Math.max(leastCharacters, characters[side] / Math.max(1, domains.size));
+    return [...domains].map(([domain, sections]) =>
+      sampleDomain(domain, side, sections, models, each, clock),
+    );
+  });
   return { texts, speed: clock.speed() };
 }
 

@@ -44,9 +44,10 @@ export function reportPage(input: ReportInput, steps: readonly StepEvent[]): str
 <h1>${recipe.name}</h1>
 ${headline(evaluation)}
 <h2>Held-out text</h2>
-<p class="quiet">Bits per UTF-8 byte, lower is better, with 95 % bootstrap intervals over chunks. The average weighs every domain the same. Perplexities per token are of each model's own tokenizer: compare them only between rows with the same one.</p>
+<p class="quiet">Bits per UTF-8 byte, lower is better, with 95 % bootstrap intervals over chunks. The average weighs every domain the same.</p>
 ${scoreTable(evaluation)}
 ${differenceTable(evaluation)}
+${perplexityTables(evaluation)}
 <h2>Training</h2>
 ${trainingCharts(steps)}
 ${fusionSection(input.fusion)}
@@ -83,23 +84,31 @@ function scoreTable({ rows, heldOut }: Evaluation): Markup {
   const cell = (interval: Estimate, isBest: boolean): Markup =>
     html`<td class="${isBest ? "best" : ""}" title="${interval.low.toFixed(4)} to ${interval.high.toFixed(4)}">${interval.value.toFixed(4)}<small>±${((interval.high - interval.low) / 2).toFixed(3)}</small></td>`;
   return html`<div class="scroll"><table>
-<thead><tr><th scope="col">Model</th>${domains.map((domain) => html`<th scope="col">${domain}<small>${heldOut[domain].chunks} chunks, ${Math.round(heldOut[domain].bytes / 1000)} kB</small></th>`)}<th scope="col">Average</th><th scope="col">Perplexity per token</th></tr></thead>
+<thead><tr><th scope="col">Model</th>${domains.map((domain) => html`<th scope="col">${domain}<small>${heldOut[domain].chunks} chunks, ${Math.round(heldOut[domain].bytes / 1000)} kB</small></th>`)}<th scope="col">Average</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
       html`<tr class="${row.kind}"><th scope="row">${row.title}</th>${domains.map((domain) =>
         cell(row.domains[domain], row.domains[domain].value === best[domain]),
-      )}${cell(row.average, row.average.value === bestAverage)}<td>${perplexities(row, domains)}</td></tr>`,
+      )}${cell(row.average, row.average.value === bestAverage)}</tr>`,
   )}</tbody>
 </table></div>`;
 }
 
-function perplexities(
-  { perplexity, tokenizer }: EvaluationRow,
-  domains: readonly string[],
-): Markup {
-  if (perplexity === undefined) return html`–`;
-  const values = domains.map((domain) => perplexity[domain].toFixed(1)).join(" · ");
-  return html`${values}<small>${tokenizer ?? ""}</small>`;
+/** Perplexities of different tokenizers cannot be compared, so each tokenizer has a table of its own. */
+function perplexityTables({ rows, heldOut }: Evaluation): Markup {
+  const domains = Object.keys(heldOut);
+  const tokenizers = [...new Set(rows.flatMap(({ tokenizer }) => tokenizer ?? []))];
+  const tables = tokenizers.map((tokenizer) => {
+    const own = rows.filter((row) => row.tokenizer === tokenizer && row.perplexity !== undefined);
+    return html`<table class="small">
+<caption>Tokens of ${tokenizer}</caption>
+<thead><tr><th scope="col">Model</th>${domains.map((domain) => html`<th scope="col">${domain}</th>`)}</tr></thead>
+<tbody>${own.map(
+      ({ title, perplexity }) =>
+        html`<tr><th scope="row">${title}</th>${domains.map((domain) => html`<td>${perplexity?.[domain]?.toFixed(1) ?? "–"}</td>`)}</tr>`,
+    )}</tbody></table>`;
+  });
+  return html`<h3>Perplexity per token</h3><p class="quiet">Of each model's own tokens: figures of different tables cannot be compared.</p><div class="scroll side">${tables}</div>`;
 }
 
 function differenceTable({ differences, rows, heldOut }: Evaluation): Markup {
@@ -117,9 +126,10 @@ function differenceTable({ differences, rows, heldOut }: Evaluation): Markup {
 
 function trainingCharts(steps: readonly StepEvent[]): Markup {
   const clm = (arm: StepEvent["arm"], name: string, style: string): Series =>
-    curve(steps, arm, name, style, (event) => event.loss.clm);
+    curve(steps, arm, name, style, (event) => event.loss.text);
   return html`${lineChart([clm("fused", "fused target", "s0"), clm("clm", "continued CLM", "s1")], {
-    title: "Language-model loss while training, smoothed over about ten steps",
+    title:
+      "Loss on the true next token while training, before each update, smoothed over about ten steps",
     xLabel: "step",
     yLabel: "nats per token",
   })}${lineChart(

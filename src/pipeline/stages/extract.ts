@@ -3,7 +3,9 @@
  * the nats of the true next token. One job a model.
  */
 import path from "node:path";
+import { narrowRepresentation } from "../../core/fusion/narrowRepresentation.ts";
 import type { Representation } from "../../core/fusion/representation.ts";
+import { Problem } from "../../core/problem.ts";
 import { sequenceOf } from "../../core/text/sequence.ts";
 import type { TextTokenizer } from "../../core/text/tokenizer.ts";
 import { type ModelFolder, openModelFolder } from "../../model/checkpoint/folder.ts";
@@ -55,14 +57,18 @@ export async function extract(spec: ExtractSpec, context: JobContext): Promise<E
   let tokens = 0;
   try {
     for (const [i, chunks] of shards.entries()) {
+      const metadata = metadataOf(folder, spec.topK, chunks);
+      const reuse = spec.reuse === undefined ? undefined : path.join(spec.reuse, shardName(i));
       const shard = await ensureShard<Representation>(
         {
           kind: representationShards,
           stage: spec.topK === 0 ? "evaluate" : "extract",
           file: path.join(spec.out, shardName(i)),
-          reuse: spec.reuse === undefined ? undefined : path.join(spec.reuse, shardName(i)),
-          metadata: metadataOf(folder, spec.topK, chunks),
+          reuse,
+          metadata,
           make: async () => {
+            const narrowed = reuse && (await narrowedFrom(reuse, metadata, spec.topK));
+            if (narrowed) return narrowed;
             model ??= await openForReading(folder, spec);
             return readAll(model, folder.tokenizer, chunks, spec.topK);
           },
@@ -108,6 +114,20 @@ export function metadataOf(
     topK: String(topK),
     chunks: hashChunks(chunks),
   };
+}
+
+/** Another run that kept more candidates of the same reading has what is asked for here. */
+async function narrowedFrom(
+  file: string,
+  { topK: _, ...others }: ShardMetadata,
+  topK: number,
+): Promise<OfChunk<Representation>[] | undefined> {
+  const wide = await representationShards.find(file, others).catch((error: unknown) => {
+    if (error instanceof Problem) return undefined; // made from something else
+    throw error;
+  });
+  if (wide === undefined || wide.some(({ value }) => value.topK < topK)) return undefined;
+  return wide.map((entry) => ({ ...entry, value: narrowRepresentation(entry.value, topK) }));
 }
 
 async function readAll(

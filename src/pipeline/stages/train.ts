@@ -121,6 +121,7 @@ async function trainSteps(
         total: finite(result.loss),
         clm: finite(result.clm),
         fusion: finite(result.fusion),
+        text: finite(result.labelNats),
       },
       gradientNorm: finite(result.gradientNorm),
       lr: result.learningRate,

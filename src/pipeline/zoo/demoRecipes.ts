@@ -50,6 +50,7 @@ export function demoRecipes(seed: number): readonly DemoRecipe[] {
       "FuseLLM, corrected",
       {
         mode: "corrected",
+        representation: { topK: 10 },
         alignment: { positions: "dtw", vocabulary: "minEditDistance" },
         baselines: [],
       },

@@ -1,0 +1,204 @@
+/**
+ * An inspected text for people: what each candidate is worth on every chunk and what was lost, then one line a
+ * token: how likely each model and the fused row hold the true next token, and what else the fused row says.
+ */
+import { boundaryCases, noRowReasons } from "../core/fusion/representation.ts";
+import type { AlignmentTally } from "../core/fusion/tally.ts";
+import type { Entry, InspectedPosition, SourcePosition } from "../pipeline/inspectedPosition.ts";
+import type { InspectedChunk, InspectSettings } from "../pipeline/inspectText.ts";
+import { alignedLines, columnsOf, cutTo } from "./columns.ts";
+import { shareText } from "./shareText.ts";
+import { visibleName } from "./visibleText.ts";
+
+/** How tokens of the target and of each source look. */
+export interface TokenNames {
+  readonly target: (id: number) => string;
+  readonly sources: readonly ((id: number) => string)[];
+}
+
+export interface ShownInspection {
+  readonly settings: InspectSettings;
+  /** The target's name and the sources'. */
+  readonly labels: readonly string[];
+  readonly names: TokenNames;
+  readonly chunks: readonly InspectedChunk[];
+}
+
+/** The target is T, sources are A, B, C … in their order, as in every view. */
+export function candidateLetter(candidate: number): string {
+  if (candidate === 0) return "T";
+  const letter = String.fromCharCode(65 + ((candidate - 1) % 26));
+  return candidate <= 26 ? letter : `A${letter}`;
+}
+
+export function settingsText({ settings, labels }: ShownInspection): string {
+  const { alignment, fusion, representation, mode, lambda } = settings;
+  const softness = fusion.rule === "avgCE" ? ` (τ ${fusion.temperature})` : "";
+  const block = fusion.per === "block" ? " (each chunk is a block of its own here)" : "";
+  return [
+    ...labels.map((label, m) => `${candidateLetter(m)}  ${visibleName(label)}`),
+    `mode ${mode}: positions ${alignment.positions}, vocabulary ${alignment.vocabulary}, fall-back ${alignment.fallback},`,
+    `${fusion.rule}${softness} per ${fusion.per}${block}, tail ${fusion.tail}, top ${representation.topK}, λ ${lambda}`,
+  ].join("\n");
+}
+
+export function inspectionText(shown: ShownInspection, columns: number): string {
+  const { chunks } = shown;
+  const sections = chunks.map((chunk, i) => {
+    const place = chunks.length === 1 ? "" : `chunk ${i + 1} of ${chunks.length}, `;
+    return [
+      `${place}from byte ${chunk.firstByte}, ${chunk.positions.length} positions`,
+      ...candidateLines(shown, chunk),
+      "",
+      ...tokenLines(shown, chunk.positions, columns),
+    ].join("\n");
+  });
+  return [settingsText(shown), ...sections, legend(shown)].join("\n\n");
+}
+
+function candidateLines({ settings, labels }: ShownInspection, chunk: InspectedChunk): string[] {
+  const unit = settings.fusion.unit === "byte" ? "bits per byte" : "nats per token";
+  const heads = alignedLines(
+    [{}, {}, { align: "right" }, { align: "right" }],
+    [
+      ["", "", unit, "weight"],
+      ...chunk.candidates.map(({ score, weight }, m) => [
+        candidateLetter(m),
+        cutTo(visibleName(labels[m] ?? ""), 32),
+        score === null ? "cannot read it" : score.toFixed(4),
+        weight === null ? "by token" : weight.toFixed(3),
+      ]),
+    ],
+  );
+  const { tally } = chunk;
+  return [
+    ...heads,
+    ...tally.sources.flatMap((source, s) => sourceLines(source, candidateLetter(s + 1))),
+    `fused  ${shareText(tally.fused, tally.positions)}${tally.blended > 0 ? `, ${tally.blended} of several rows` : ""}; fall-back ${tally.fellBack}`,
+  ];
+}
+
+function sourceLines(tally: AlignmentTally, letter: string): string[] {
+  const { rows, positions, noRow, cases, mass } = tally;
+  const counted = (words: readonly string[], counts: Readonly<Record<string, number>>): string =>
+    words
+      .filter((word) => (counts[word] ?? 0) > 0)
+      .map((word) => `${word} ${counts[word]}`)
+      .join(", ");
+  const missing = counted(noRowReasons, noRow);
+  const shared = counted(boundaryCases, cases);
+  const mean = (sum: number): string => (rows === 0 ? "–" : (sum / rows).toFixed(3));
+  return [
+    `${letter} has a row  ${shareText(rows, positions)}${missing === "" ? "" : `; none: ${missing}`}`,
+    ...(shared === "" ? [] : [`  true next token: ${shared}`]),
+    `  mass a row: left over ${mean(mass.leftOver)}; no target token ${mean(mass.noTargetToken)}, duplicate dropped ${mean(mass.duplicateDropped)}; merged ${mean(mass.merged)}`,
+  ];
+}
+
+/** Why there is no row, in a column's width. */
+export const noRowMarks: Readonly<Record<(typeof noRowReasons)[number], string>> = {
+  nothingBefore: "first",
+  notOneToOne: "n:m",
+  piecesDiffer: "≠",
+  noSharedBoundary: "–",
+  textDiffers: "text",
+  truncated: "cut",
+};
+
+/** How the source's true next token compares with the target's. */
+const caseMarks: Readonly<Record<(typeof boundaryCases)[number], string>> = {
+  same: "=",
+  longer: ">",
+  shorter: "<",
+  overshoot: "»",
+};
+
+function tokenLines(
+  { names, labels }: ShownInspection,
+  positions: readonly InspectedPosition[],
+  columns: number,
+): string[] {
+  const letters = labels.map((_, m) => candidateLetter(m));
+  const right = { align: "right" } as const;
+  const lines = alignedLines(
+    [right, {}, ...letters.map(() => right), right, {}],
+    [
+      ["#", "next token", ...letters, "fused", "from"],
+      ...positions.map((position) => [
+        String(position.index),
+        cutTo(names.target(position.next.id), 14),
+        chanceText(Math.exp(-position.target.nats)),
+        ...position.sources.map(sourceChance),
+        fusedChance(position),
+        giverText(position, labels),
+      ]),
+    ],
+  );
+  const width = lines.reduce((most, line) => Math.max(most, columnsOf(line)), 0);
+  const [head = "", ...rows] = lines;
+  return [
+    `${head.padEnd(width)}  fused row`,
+    ...rows.map((line, i) => {
+      const row = positions[i]?.fused.row ?? [];
+      const padded = line + " ".repeat(width - columnsOf(line));
+      return `${padded}  ${rowText(row, names.target, columns - width - 2)}`.trimEnd();
+    }),
+  ];
+}
+
+function sourceChance({ reason, case: boundary, goldNats }: SourcePosition): string {
+  if (reason !== undefined) return noRowMarks[reason];
+  const chance = goldNats === null ? "?" : chanceText(Math.exp(-goldNats));
+  return chance + (boundary === undefined ? " " : caseMarks[boundary]);
+}
+
+/** The true next token may stand outside the row: then it has at most what is left over. */
+function fusedChance({ fused, next }: InspectedPosition): string {
+  if (fused.from === "none") return "–";
+  const entry = fused.row.find(({ id }) => id === next.id);
+  return entry === undefined ? `≤${chanceText(fused.leftOver)}` : chanceText(entry.p);
+}
+
+export function giverText(
+  { fused, weights }: InspectedPosition,
+  labels: readonly string[],
+): string {
+  if (fused.from === "none") return "–";
+  if (fused.from === "blended") {
+    return weights.flatMap((weight, m) => (weight > 0 ? [candidateLetter(m)] : [])).join("");
+  }
+  return candidateLetter(labels.indexOf(fused.from));
+}
+
+/** As many of a row's tokens as there is room for. */
+function rowText(row: readonly Entry[], nameOf: (id: number) => string, columns: number): string {
+  let text = "";
+  for (const { id, p } of row) {
+    const next = `${text}${text === "" ? "" : "  "}${cutTo(nameOf(id), 14)} ${chanceText(p)}`;
+    if (columnsOf(next) > columns) break;
+    text = next;
+  }
+  return text;
+}
+
+/** Three digits behind the point: `.630`, `1.00`, `<.001`. */
+export function chanceText(p: number): string {
+  if (p >= 0.9995) return "1.00";
+  if (p > 0 && p < 0.0005) return "<.001";
+  return p.toFixed(3).slice(1);
+}
+
+/** The marks that occur, with their words. */
+function legend({ chunks }: ShownInspection): string {
+  const sources = chunks.flatMap(({ positions }) => positions.flatMap((one) => one.sources));
+  const found = new Set(sources.map(({ reason, case: boundary }) => reason ?? boundary));
+  const marks = [
+    ...boundaryCases.filter((word) => found.has(word)).map((word) => `${caseMarks[word]} ${word}`),
+    ...noRowReasons.filter((word) => found.has(word)).map((word) => `${noRowMarks[word]} ${word}`),
+  ];
+  return [
+    "Figures are probabilities of the true next token: each model's for its bytes, then the fused row's.",
+    ...(marks.length === 0 ? [] : [`${marks.join("   ")}`]),
+    "--position <number> shows one in full.",
+  ].join("\n");
+}

@@ -1,0 +1,176 @@
+/**
+ * How long the stages between reading and training take, found by doing a little of them: a vocabulary map as far
+ * as it comes in the time given, then aligned and fused rows of a few chunks. Vocabularies and texts are the real
+ * ones; what the models would say is made up, since it does not change how long its rewriting takes.
+ */
+import { alignRows } from "../../core/fusion/alignRows.ts";
+import type { AlignedRepresentation, Representation } from "../../core/fusion/representation.ts";
+import { fuseChunk } from "../../core/fusion/rules.ts";
+import type { Encoding, TextTokenizer } from "../../core/text/tokenizer.ts";
+import {
+  buildVocabularyMap,
+  type VocabularyMap,
+  type VocabularyMethod,
+  vocabularyVersions,
+} from "../../core/vocabulary/vocabularyMap.ts";
+import type { Recipe } from "../recipe.ts";
+
+export type FusionSettings = Pick<Recipe, "representation" | "alignment" | "fusion" | "mode">;
+
+export interface TimedMap {
+  /** Absent where it takes longer than the time given. */
+  readonly map?: VocabularyMap;
+  /** Seconds for the whole of it, drawn out from what was done. */
+  readonly seconds: number;
+}
+
+/** Makes the map, or gives up after `budget` seconds. */
+export function timeMap(
+  source: TextTokenizer,
+  target: TextTokenizer,
+  { alignment, mode }: Pick<FusionSettings, "alignment" | "mode">,
+  budget: number,
+): TimedMap {
+  const started = performance.now();
+  const spent = (): number => (performance.now() - started) / 1000;
+  let share = 0;
+  const outOfTime = new Error("out of time");
+  try {
+    const map = buildVocabularyMap(source, target, {
+      method: alignment.vocabulary,
+      mode,
+      onProgress: (done, of) => {
+        share = done / Math.max(1, of);
+        if (spent() > budget && done < of) throw outOfTime;
+      },
+    });
+    return { map, seconds: spent() };
+  } catch (error) {
+    if (error !== outOfTime) throw error;
+    return { seconds: spent() / Math.max(share, 1e-3) };
+  }
+}
+
+/** A chunk that every model can read, by model, the target first. */
+export type ReadableChunk = readonly Encoding[];
+
+export interface FusionSpeed {
+  /** By source: seconds for the rows of one target token. */
+  readonly alignPerToken: readonly number[];
+  readonly fusePerToken: number;
+  /** By source: target positions that were tried, and those that got a row. Absent where there is no map. */
+  readonly rows: readonly ({ readonly count: number; readonly of: number } | undefined)[];
+}
+
+/** Aligns and fuses chunks for about `budget` seconds, one at least. */
+export function timeFusion(
+  tokenizers: readonly TextTokenizer[],
+  maps: readonly TimedMap[],
+  chunks: readonly ReadableChunk[],
+  settings: FusionSettings,
+  budget: number,
+): FusionSpeed {
+  const [target, ...sources] = tokenizers;
+  const used = maps.map(
+    ({ map }, i) => map ?? emptyMap(sources[i], target, settings.alignment.vocabulary, settings),
+  );
+  const aligning = sources.map(() => 0);
+  const rows = sources.map(() => 0);
+  let fusing = 0;
+  let positions = 0;
+  const started = performance.now();
+  for (const [own, ...foreign] of chunks) {
+    if (positions > 0 && performance.now() - started > 1000 * budget) break;
+    const read = { tokenizer: target, encoding: own };
+    const aligned = sources.map((tokenizer, s) => {
+      const start = performance.now();
+      const result = alignRows({
+        target: read,
+        source: { tokenizer, encoding: foreign[s] },
+        representation: madeUp(tokenizer, foreign[s], settings),
+        map: used[s],
+        positions: settings.alignment.positions,
+        shorterRows: settings.alignment.shorterRows,
+        mode: settings.mode,
+        temperature: settings.representation.temperature,
+      });
+      aligning[s] += performance.now() - start;
+      rows[s] += rowsOf(result);
+      return result;
+    });
+    const start = performance.now();
+    fuse(read, aligned, settings);
+    fusing += performance.now() - start;
+    positions += own.ids.length + 1;
+  }
+  const perToken = (milliseconds: number): number => milliseconds / 1000 / Math.max(1, positions);
+  return {
+    alignPerToken: aligning.map(perToken),
+    fusePerToken: perToken(fusing),
+    rows: maps.map(({ map }, s) =>
+      map === undefined ? undefined : { count: rows[s], of: positions },
+    ),
+  };
+}
+
+function fuse(
+  read: { readonly tokenizer: TextTokenizer; readonly encoding: Encoding },
+  aligned: readonly AlignedRepresentation[],
+  settings: FusionSettings,
+): void {
+  const { fusion, mode, representation } = settings;
+  fuseChunk({
+    target: { ...read, representation: madeUp(read.tokenizer, read.encoding, settings) },
+    aligned,
+    // A source that wins has more to be rewritten than the target.
+    scores: [2, ...aligned.map((_, s) => 1 + s / 10)],
+    ...fusion,
+    softness: fusion.temperature,
+    temperature: representation.temperature,
+    mode,
+  });
+}
+
+const rowsOf = ({ outcome }: AlignedRepresentation): number =>
+  outcome.reduce((count, code) => (code === 0 ? count + 1 : count), 0);
+
+/** Ten or so tokens a row of falling probability; what is true is almost impossible, so that no mass is above 1. */
+function madeUp(
+  { table }: TextTokenizer,
+  { ids }: Encoding,
+  { representation }: FusionSettings,
+): Representation {
+  const topK = Math.min(representation.topK, table.size);
+  const rows = ids.length + 1;
+  const whole = Array.from({ length: topK }, (_, k) => 1 / (k + 2)).reduce((a, b) => a + b, 0);
+  return {
+    rows,
+    topK,
+    ids: Int32Array.from({ length: rows * topK }, (_, i) => i % table.size),
+    logProbs: Float32Array.from({ length: rows * topK }, (_, i) =>
+      Math.log(0.8 / ((i % topK) + 2) / whole),
+    ),
+    leftOver: new Float32Array(rows).fill(0.2),
+    nats: new Float32Array(rows).fill(20),
+  };
+}
+
+/** Stands in for a map that would take too long: rows come out empty, their positions are still sought. */
+function emptyMap(
+  source: TextTokenizer,
+  target: TextTokenizer,
+  method: VocabularyMethod,
+  { mode }: Pick<FusionSettings, "mode">,
+): VocabularyMap {
+  const { size } = source.table;
+  return {
+    method,
+    mode,
+    version: vocabularyVersions[method],
+    sourceFingerprint: source.fingerprint,
+    targetFingerprint: target.fingerprint,
+    targetOf: new Int32Array(size).fill(-1),
+    how: new Uint8Array(size),
+    distance: new Uint16Array(size),
+  };
+}
