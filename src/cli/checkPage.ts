@@ -92,12 +92,12 @@ function modelLines({ models }: RecipeCheck): string[] {
     alignedLines(
       [{}, {}, {}, right, right, {}, {}, right],
       [
-        ["", "", "", "parameters", "rows", "tokenizer", "opens", "context"],
+        ["", "", "", "parameters", "rows", "tokenizer", "first", "context"],
         ...models.map((model, i) => [
           letterOf(i),
           cutTo(model.label, longestName),
           model.architecture,
-          parametersText(model),
+          `${parametersText(model)} ${model.dtype}`,
           figureText(model.vocabulary),
           model.tokenizer.family,
           model.tokenizer.opening,

@@ -8,6 +8,7 @@ import { type ModelFolder, openModelFolder } from "../model/checkpoint/folder.ts
 import {
   type InspectedChunk,
   type InspectedModel,
+  type InspectInput,
   type InspectSettings,
   inspectedChunks,
   inspectText,
@@ -19,10 +20,11 @@ import { modelLabels } from "../pipeline/runPaths.ts";
 import { openForReading } from "../pipeline/stages/extract.ts";
 import { readInputText } from "./inputText.ts";
 import { inspectionText, type ShownInspection, settingsText } from "./inspectionText.ts";
+import { createLateProgress } from "./lateProgress.ts";
 import { print, printJson } from "./output.ts";
 import { positionText } from "./positionText.ts";
-import { createProgress, type Progress } from "./terminal.ts";
-import { visibleText, visibleToken } from "./visibleText.ts";
+import type { Progress } from "./terminal.ts";
+import { visibleToken } from "./visibleText.ts";
 
 interface InspectOptions {
   readonly target: string;
@@ -93,7 +95,7 @@ export function registerInspect(program: Command): void {
 }
 
 async function inspect(options: InspectOptions): Promise<void> {
-  const progress = createProgress();
+  const progress = createLateProgress();
   const recipe = checkedRecipe(options, progress);
   const settings: InspectSettings = {
     ...recipe,
@@ -104,7 +106,7 @@ async function inspect(options: InspectOptions): Promise<void> {
     [options.target, ...options.source].map((folder) => openModelFolder(folder)),
   );
   const text = await readInputText(options.text);
-  const labels = modelLabels(folders.map(({ path }) => path));
+  const labels = modelLabels(folders.map(({ name }) => name));
   const [target, ...sources] = folders.map((folder, i) =>
     readableModel(folder, labels[i] ?? folder.name, options.threads),
   );
@@ -124,7 +126,48 @@ async function inspect(options: InspectOptions): Promise<void> {
     onProgress: (label, done, of) => progress.update(`read ${label}`, done, of),
   });
   progress.end();
-  show(options, chunks, { settings, labels, folders });
+  const shown: ShownInspection = {
+    settings,
+    labels,
+    names: { target: tokenNames(target), sources: sources.map(tokenNames) },
+    chunks: options.position === undefined ? chunks : onlyPosition(chunks, options.position),
+  };
+  if (options.json === true) printJson(inspectionDocument(shown, folders));
+  else print(answerText(shown, options.position));
+}
+
+function onlyPosition(chunks: readonly InspectedChunk[], wanted: number): InspectedChunk[] {
+  return chunks.flatMap((chunk) => {
+    const positions = chunk.positions.filter(({ index }) => index === wanted);
+    return positions.length === 0 ? [] : [{ ...chunk, positions }];
+  });
+}
+
+function tokenNames({ tokenizer }: InspectedModel): (id: number) => string {
+  return (id) => visibleToken(tokenizer.table, id);
+}
+
+function answerText(shown: ShownInspection, position: number | undefined): string {
+  const columns = process.stdout.columns ?? 80;
+  if (position === undefined) return inspectionText(shown, columns);
+  const blocks = shown.chunks.flatMap((chunk) =>
+    chunk.positions.map((one) => positionText(shown, chunk, one)),
+  );
+  return [settingsText(shown), ...blocks].join("\n\n");
+}
+
+function inspectionDocument(
+  { settings, labels, chunks }: ShownInspection,
+  folders: readonly ModelFolder[],
+) {
+  const [target, ...sources] = folders.map(({ path }, i) => ({ label: labels[i], folder: path }));
+  const { mode, representation, alignment, fusion, lambda, length } = settings;
+  return {
+    target,
+    sources,
+    settings: { mode, representation, alignment, fusion, lambda, length },
+    chunks,
+  };
 }
 
 /** The rules of a recipe hold here too: the same combinations are refused, the same are warned of. */
@@ -170,7 +213,7 @@ function readableModel(folder: ModelFolder, label: string, threads: number): Ins
 
 /** What would come to nothing is refused before models are read. */
 function refuseUnfit(
-  input: Parameters<typeof inspectedChunks>[0] & Pick<InspectInput, "target">,
+  input: Pick<InspectInput, "text" | "target" | "sources" | "settings">,
   position: number | undefined,
 ): void {
   let positions = 0;
@@ -190,31 +233,16 @@ function refuseUnfit(
   });
 }
 
-function show(
-  { json, position, source, target }: InspectOptions,
-  chunks: readonly InspectedChunk[],
-  {
-    settings,
-    labels,
-    folders,
-  }: {
-    readonly settings: InspectSettings;
-    readonly labels: readonly string[];
-    readonly folders: readonly ModelFolder[];
-  },
-): void {
-  const isWanted = ({ index }: { readonly index: number }) =>
-    position === undefined || index === position;
-  const wanted = chunks
-    .map((chunk) => ({ ...chunk, positions: chunk.positions.filter(isWanted) }))
-    .filter(({ positions }) => positions.length > 0);
-  if (json === true) {
-    const named = [target, ...source].map((folder, i) => ({ label: labels[i], folder }));
-    return printJson({
-      settings: settingsDocument(settings),
-      target: named[0],
-      sources: named.slice(1),
-      chunks: wanted,
-    });
-  }
+function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+function shareOf(text: string): number {
+  const value = Number(text);
+  if (/^[\d.eE+-]+$/.test(text) && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError("It must be a number from 0 to 1.");
 }

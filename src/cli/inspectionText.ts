@@ -31,14 +31,16 @@ export function candidateLetter(candidate: number): string {
   return candidate <= 26 ? letter : `A${letter}`;
 }
 
+/** Who takes part, and by which settings. */
 export function settingsText({ settings, labels }: ShownInspection): string {
   const { alignment, fusion, representation, mode, lambda } = settings;
   const softness = fusion.rule === "avgCE" ? ` (τ ${fusion.temperature})` : "";
-  const block = fusion.per === "block" ? " (each chunk is a block of its own here)" : "";
+  const block = fusion.per === "block" ? " (here a chunk is a block)" : "";
   return [
     ...labels.map((label, m) => `${candidateLetter(m)}  ${visibleName(label)}`),
-    `mode ${mode}: positions ${alignment.positions}, vocabulary ${alignment.vocabulary}, fall-back ${alignment.fallback},`,
-    `${fusion.rule}${softness} per ${fusion.per}${block}, tail ${fusion.tail}, top ${representation.topK}, λ ${lambda}`,
+    `mode ${mode}, top ${representation.topK}, λ ${lambda}`,
+    `positions ${alignment.positions}, vocabulary ${alignment.vocabulary}, fall-back ${alignment.fallback}`,
+    `${fusion.rule}${softness} per ${fusion.per}${block}, tail ${fusion.tail}`,
   ].join("\n");
 }
 
@@ -48,7 +50,8 @@ export function inspectionText(shown: ShownInspection, columns: number): string 
     const place = chunks.length === 1 ? "" : `chunk ${i + 1} of ${chunks.length}, `;
     return [
       `${place}from byte ${chunk.firstByte}, ${chunk.positions.length} positions`,
-      ...candidateLines(shown, chunk),
+      ...scoreLines(shown, chunk),
+      ...tallyLines(chunk),
       "",
       ...tokenLines(shown, chunk.positions, columns),
     ].join("\n");
@@ -56,43 +59,55 @@ export function inspectionText(shown: ShownInspection, columns: number): string 
   return [settingsText(shown), ...sections, legend(shown)].join("\n\n");
 }
 
-function candidateLines({ settings, labels }: ShownInspection, chunk: InspectedChunk): string[] {
+/** The candidates' scores and weights over a chunk. */
+export function scoreLines({ settings, labels }: ShownInspection, chunk: InspectedChunk): string[] {
   const unit = settings.fusion.unit === "byte" ? "bits per byte" : "nats per token";
-  const heads = alignedLines(
+  return alignedLines(
     [{}, {}, { align: "right" }, { align: "right" }],
     [
       ["", "", unit, "weight"],
       ...chunk.candidates.map(({ score, weight }, m) => [
         candidateLetter(m),
-        cutTo(visibleName(labels[m] ?? ""), 32),
+        cutTo(visibleName(labels[m] ?? ""), 40),
         score === null ? "cannot read it" : score.toFixed(4),
         weight === null ? "by token" : weight.toFixed(3),
       ]),
     ],
   );
-  const { tally } = chunk;
+}
+
+function tallyLines({ tally }: InspectedChunk): string[] {
+  const { fused, positions, blended, fellBack, sources } = tally;
+  const several = blended > 0 ? `; of several rows ${blended}` : "";
   return [
-    ...heads,
-    ...tally.sources.flatMap((source, s) => sourceLines(source, candidateLetter(s + 1))),
-    `fused  ${shareText(tally.fused, tally.positions)}${tally.blended > 0 ? `, ${tally.blended} of several rows` : ""}; fall-back ${tally.fellBack}`,
+    ...sources.flatMap((source, s) => sourceLines(source, candidateLetter(s + 1))),
+    `fused         ${shareText(fused, positions)}${several}; fall-back ${fellBack}`,
   ];
 }
 
 function sourceLines(tally: AlignmentTally, letter: string): string[] {
   const { rows, positions, noRow, cases, mass } = tally;
-  const counted = (words: readonly string[], counts: Readonly<Record<string, number>>): string =>
-    words
-      .filter((word) => (counts[word] ?? 0) > 0)
-      .map((word) => `${word} ${counts[word]}`)
-      .join(", ");
-  const missing = counted(noRowReasons, noRow);
-  const shared = counted(boundaryCases, cases);
-  const mean = (sum: number): string => (rows === 0 ? "–" : (sum / rows).toFixed(3));
+  const missing = counted(noRowReasons, noRow, String);
+  const mean = (sum: number): string => (sum / rows).toFixed(3);
   return [
-    `${letter} has a row  ${shareText(rows, positions)}${missing === "" ? "" : `; none: ${missing}`}`,
-    ...(shared === "" ? [] : [`  true next token: ${shared}`]),
-    `  mass a row: left over ${mean(mass.leftOver)}; no target token ${mean(mass.noTargetToken)}, duplicate dropped ${mean(mass.duplicateDropped)}; merged ${mean(mass.merged)}`,
+    `${letter} has a row   ${shareText(rows, positions)}${missing === "" ? "" : `; none: ${missing}`}`,
+    `  cases       ${counted(boundaryCases, cases, String) || "none"}`,
+    ...(rows === 0 ? [] : [`  mass a row  ${counted(masses, mass, mean) || "all mapped"}`]),
   ];
+}
+
+const masses = ["leftOver", "noTargetToken", "duplicateDropped", "merged"] as const;
+
+/** `same 62, longer 32`: the words that have a count. */
+function counted<Word extends string>(
+  words: readonly Word[],
+  counts: Readonly<Record<Word, number>>,
+  text: (count: number) => string,
+): string {
+  return words
+    .filter((word) => counts[word] > 0)
+    .map((word) => `${word} ${text(counts[word])}`)
+    .join(", ");
 }
 
 /** Why there is no row, in a column's width. */
@@ -159,15 +174,22 @@ function fusedChance({ fused, next }: InspectedPosition): string {
   return entry === undefined ? `≤${chanceText(fused.leftOver)}` : chanceText(entry.p);
 }
 
+/** Share of a blend below which a candidate is not named. */
+const leastPart = 0.01;
+
+/** Whose row it is; of a blend those who have a part in it, the largest first. */
 export function giverText(
-  { fused, weights }: InspectedPosition,
+  { fused, weights }: Pick<InspectedPosition, "fused" | "weights">,
   labels: readonly string[],
 ): string {
   if (fused.from === "none") return "–";
-  if (fused.from === "blended") {
-    return weights.flatMap((weight, m) => (weight > 0 ? [candidateLetter(m)] : [])).join("");
-  }
-  return candidateLetter(labels.indexOf(fused.from));
+  if (fused.from !== "blended") return candidateLetter(labels.indexOf(fused.from));
+  return weights
+    .map((weight, m) => ({ weight, letter: candidateLetter(m) }))
+    .filter(({ weight }) => weight >= leastPart)
+    .sort((a, b) => b.weight - a.weight)
+    .map(({ letter }) => letter)
+    .join("");
 }
 
 /** As many of a row's tokens as there is room for. */
@@ -198,7 +220,7 @@ function legend({ chunks }: ShownInspection): string {
   ];
   return [
     "Figures are probabilities of the true next token: each model's for its bytes, then the fused row's.",
-    ...(marks.length === 0 ? [] : [`${marks.join("   ")}`]),
+    ...(marks.length === 0 ? [] : [marks.join("   ")]),
     "--position <number> shows one in full.",
   ].join("\n");
 }

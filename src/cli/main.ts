@@ -1,13 +1,16 @@
 /** The `fuselab` command. Each command stands in a file of its own; this one lists them. */
 import { Command, CommanderError } from "commander";
 import { version } from "../engine/version.ts";
+import { registerAlign } from "./align.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
+import { registerInspect } from "./inspect.ts";
 import { registerResume } from "./resume.ts";
 import { registerRun } from "./run.ts";
 import { registerStatus } from "./status.ts";
 import { registerStop } from "./stop.ts";
+import { registerVocab } from "./vocab.ts";
 import { registerZoo } from "./zoo.ts";
 
 const program = new Command("fuselab")
@@ -17,6 +20,9 @@ const program = new Command("fuselab")
   .exitOverride();
 
 for (const register of [
+  registerAlign,
+  registerVocab,
+  registerInspect,
   registerRun,
   registerResume,
   registerStop,

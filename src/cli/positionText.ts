@@ -2,6 +2,7 @@
  * One position of an inspected text in full: every source's own candidates and what becomes of each, then the
  * rows of all candidates over the target's tokens beside what fusion and training make of them.
  */
+import { utf8Encode } from "../core/text/bytes.ts";
 import type {
   CandidateFate,
   Entry,
@@ -9,9 +10,16 @@ import type {
   SourceCandidate,
   SourcePosition,
 } from "../pipeline/inspectedPosition.ts";
+import type { InspectedChunk } from "../pipeline/inspectText.ts";
 import { alignedLines, barText, cutTo } from "./columns.ts";
-import { candidateLetter, chanceText, giverText, type ShownInspection } from "./inspectionText.ts";
-import { visibleName } from "./visibleText.ts";
+import {
+  candidateLetter,
+  chanceText,
+  giverText,
+  type ShownInspection,
+  scoreLines,
+} from "./inspectionText.ts";
+import { visibleName, visibleText } from "./visibleText.ts";
 
 const fates: Readonly<Record<CandidateFate, string>> = {
   kept: "",
@@ -24,35 +32,65 @@ const fates: Readonly<Record<CandidateFate, string>> = {
 
 const barColumns = 12;
 const tokenColumns = 18;
-/** Target tokens that are listed. */
+/** Tokens that are listed of a row. */
 const mostTokens = 20;
+/** Characters of the text before the position. */
+const contextCharacters = 30;
 
-export function positionText(shown: ShownInspection, position: InspectedPosition): string {
-  const { labels, names, settings } = shown;
-  const { token, next, index, target, sources, weights } = position;
-  const shownLabel = (m: number): string => `${candidateLetter(m)}  ${visibleName(labels[m] ?? "")}`;
+export function positionText(
+  shown: ShownInspection,
+  chunk: InspectedChunk,
+  position: InspectedPosition,
+): string {
+  const { labels, names } = shown;
+  const { next, target, sources, weights } = position;
+  const head = (m: number, words: readonly string[]): string =>
+    [
+      `${candidateLetter(m)}  ${visibleName(labels[m] ?? "")}`,
+      `weight ${(weights[m] ?? 0).toFixed(3)}`,
+      ...words,
+    ].join(", ");
   const sections = [
     [
-      `position ${index}, byte ${token.byteEnd}: after ${names.target(token.id)} comes ${names.target(next.id)}`,
+      `position ${position.index}: after ${contextText(chunk, position)} comes ${names.target(next.id)}`,
+      ...scoreLines(shown, chunk),
     ],
     ...sources.map((source, s) => [
-      `${shownLabel(s + 1)}, weight ${(weights[s + 1] ?? 0).toFixed(3)}${goldText(source)}`,
+      head(s + 1, [
+        ...(source.case === undefined ? [] : [`case ${source.case}`]),
+        ...goldWords(source.goldNats),
+      ]),
       ...sourceLines(source, names.sources[s] ?? String, names.target),
     ]),
-    [
-      `${shownLabel(0)}, weight ${(weights[0] ?? 0).toFixed(3)}, true next token ${chanceText(Math.exp(-target.nats))}`,
-    ],
-    [
-      `fused from ${giverText(position, labels)}; taught: ${position.taught.label} of the true next token, ${Number(position.taught.fused.toFixed(6))} of ${position.fused.from === "none" ? `the fall-back ${settings.alignment.fallback}` : "the fused row"}`,
-      ...matrixLines(shown, position),
-    ],
+    [head(0, goldWords(target.nats)), mixText(shown, position), ...matrixLines(shown, position)],
   ];
   return sections.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function goldText({ goldNats, case: boundary }: SourcePosition): string {
-  const gold = goldNats === null ? "" : `, true next token ${chanceText(Math.exp(-goldNats))}`;
-  return `${gold}${boundary === undefined ? "" : ` (its own is ${boundary})`}`;
+/** The text read so far, its end, and the byte of the whole text at which it ends. */
+function contextText({ text, firstByte }: InspectedChunk, { token }: InspectedPosition): string {
+  const read = utf8Encode(text).subarray(0, token.byteEnd - firstByte);
+  // A token may end inside a character, whose first bytes are then no text yet.
+  const before = [...new TextDecoder().decode(read).replace(/\uFFFD$/, "")];
+  const shown = visibleText(before.slice(-contextCharacters).join(""));
+  return `"${before.length > contextCharacters ? "…" : ""}${shown}" (byte ${token.byteEnd})`;
+}
+
+const goldWords = (nats: number | null): string[] =>
+  nats === null ? [] : [`true next token ${chanceText(Math.exp(-nats))}`];
+
+function mixText(
+  { labels, settings }: ShownInspection,
+  { fused, taught, ...position }: InspectedPosition,
+): string {
+  const share = (weight: number): string => String(Number(weight.toFixed(6)));
+  const label = `${share(taught.label)} of the true next token`;
+  if (fused.from !== "none") {
+    const from = giverText({ fused, weights: position.weights }, labels);
+    return `fused from ${from}; taught ${label}, ${share(taught.fused)} of the fused row`;
+  }
+  const rest = taught.fused > 0 ? `, ${share(taught.fused)} of the current token` : "";
+  return `no fused row; taught by fall-back ${settings.alignment.fallback}: ${label}${rest}`;
 }
 
 function sourceLines(
@@ -62,15 +100,20 @@ function sourceLines(
 ): string[] {
   const candidates = alignedLines(
     [{}, {}, { align: "right" }, {}, {}, {}],
-    own.map((candidate) => [
-      "",
-      cutTo(ownName(candidate.id), tokenColumns),
-      chanceText(candidate.p),
-      barText(candidate.p, barColumns),
-      candidate.to === null ? "→ –" : `→ ${cutTo(targetName(candidate.to.id), tokenColumns)}`,
-      noteOf(candidate),
-    ]),
+    own
+      .slice(0, mostTokens)
+      .map((candidate) => [
+        "",
+        cutTo(ownName(candidate.id), tokenColumns),
+        chanceText(candidate.p),
+        barText(candidate.p, barColumns),
+        candidate.to === null ? "→ –" : `→ ${cutTo(targetName(candidate.to.id), tokenColumns)}`,
+        noteOf(candidate),
+      ]),
   );
+  const hidden = own.slice(mostTokens);
+  const rest = hidden.reduce((sum, { p }) => sum + p, 0);
+  if (hidden.length > 0) candidates.push(`  … ${hidden.length} more, together ${chanceText(rest)}`);
   if (reason !== undefined) return [`  no row: ${reason}`, ...candidates];
   const lost = [
     mass.noTargetToken > 0 ? `noTargetToken ${chanceText(mass.noTargetToken)}` : "",
@@ -84,7 +127,9 @@ function sourceLines(
 /** How the map came to the target token, where it says something else, and what became of the mass. */
 function noteOf({ kind, becomes }: SourceCandidate): string {
   const way = kind === "same" || kind === "none" || becomes === "goldPath" ? "" : kind;
-  return [way, becomes === undefined ? "" : fates[becomes]].filter((part) => part !== "").join(", ");
+  return [way, becomes === undefined ? "" : fates[becomes]]
+    .filter((part) => part !== "")
+    .join(", ");
 }
 
 /** Target tokens down, candidates across; the true next token is marked. */
@@ -100,12 +145,13 @@ function matrixLines({ labels, names }: ShownInspection, position: InspectedPosi
     taught,
   ];
   const chances = rows.map(({ row }) => new Map(row.map(({ id, p }) => [id, p])));
-  const [own, , ] = chances;
+  const [own, ,] = chances;
   const ids = new Set([fused.row, taught.row, target.row].flat().map(({ id }) => id));
   for (const { row } of sources) for (const { id } of row) ids.add(id);
   ids.add(next.id);
   const ordered = [...ids].sort(
-    (a, b) => weightOf(chances, b) - weightOf(chances, a) || (own?.get(b) ?? 0) - (own?.get(a) ?? 0),
+    (a, b) =>
+      weightOf(chances, b) - weightOf(chances, a) || (own?.get(b) ?? 0) - (own?.get(a) ?? 0),
   );
   const listed = ordered.slice(0, mostTokens);
   if (!listed.includes(next.id)) listed.push(next.id);

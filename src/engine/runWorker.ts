@@ -12,14 +12,14 @@ import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseRecipe } from "../pipeline/recipe.ts";
 import { executeRun } from "../pipeline/run.ts";
-import { claimRun } from "../pipeline/runClaim.ts";
+import { claimRun, type RunClaim } from "../pipeline/runClaim.ts";
 import { openEventLog } from "../pipeline/runEvents.ts";
 import { stopAsked } from "../pipeline/runFolder.ts";
 import { runPaths } from "../pipeline/runPaths.ts";
 import type { RunEventBody } from "../protocol/runEvents.ts";
 import type { ProblemBody } from "../protocol/wire.ts";
 import { type ComputePool, startComputePool } from "./computePool.ts";
-import { version } from "./version.ts";
+import { currentVersions, version } from "./version.ts";
 
 /** Milliseconds between two looks for the file `stop`. */
 const stopPoll = 500;
@@ -71,6 +71,7 @@ async function work(folder: string, reuse: string | undefined): Promise<void> {
       threads,
       resumed: claim.resumed,
     });
+    warnOfOtherVersions(claim, emit);
     const limit = recipe.training.memoryLimitMB;
     const outcome = await executeRun({
       folder,
@@ -96,6 +97,19 @@ async function work(folder: string, reuse: string | undefined): Promise<void> {
     log.close();
     await pool?.close();
   }
+}
+
+/** A resumed run has the losses of an undisturbed one only where nothing that computes has changed. */
+function warnOfOtherVersions(claim: RunClaim, emit: (event: RunEventBody) => void): void {
+  const { versions } = claim.record();
+  const now = currentVersions();
+  const changed = Object.keys(now).filter((name) => versions[name] !== now[name]);
+  if (!claim.resumed || changed.length === 0) return;
+  const list = changed.map((name) => `${name} ${versions[name]} is now ${now[name]}`).join(", ");
+  emit({
+    t: "warning",
+    message: `The run was started with other versions (${list}): losses may differ in their last digits from here on.`,
+  });
 }
 
 function problemOf(error: unknown): ProblemBody {

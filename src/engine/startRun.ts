@@ -14,7 +14,7 @@ import { createRun } from "../pipeline/runFolder.ts";
 import { shownState } from "../pipeline/runLiveness.ts";
 import { modelLabels } from "../pipeline/runPaths.ts";
 import { readRunRecord } from "../pipeline/runRecord.ts";
-import { version } from "./version.ts";
+import { currentVersions } from "./version.ts";
 
 /** Makes the run folder and starts its worker. Every model is opened first, so that a broken one is named before anything is written. */
 export async function startRun(
@@ -35,7 +35,7 @@ export async function startRun(
     mode: recipe.mode,
     recipeText: text,
     recipeFolder: base,
-    versions: { fuselab: version, node: process.versions.node },
+    versions: currentVersions(),
     seeds: { training: recipe.training.seed },
     hashes: {
       recipe: createHash("sha256").update(text).digest("hex"),

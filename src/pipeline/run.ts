@@ -79,8 +79,8 @@ class RunExecution {
     await this.during("map", () => this.mapVocabularies());
     await this.during("align", () => this.alignSources());
     const fusion = await this.during("fuse", () => this.fuseCandidates());
-    await this.during("train", () => this.trainArms());
-    const evaluation = await this.during("evaluate", () => this.evaluateModels());
+    const { steps } = await this.during("train", () => this.trainArms());
+    const evaluation = await this.during("evaluate", () => this.evaluateModels(steps));
     await this.describe(evaluation, fusion);
   }
 
@@ -329,7 +329,7 @@ class RunExecution {
     );
   }
 
-  private async evaluateModels(): Promise<Evaluation> {
+  private async evaluateModels(steps: number): Promise<Evaluation> {
     const { recipe } = this.input;
     const arms: TrainingArm[] = recipe.baselines.includes("clm") ? ["clm", "fused"] : ["fused"];
     await Promise.all(arms.map((arm) => this.read(this.paths.trained(arm), arm, "heldOut")));
@@ -360,14 +360,14 @@ class RunExecution {
       "models",
     );
     await writeFileAtomically(this.paths.evaluation, `${JSON.stringify(evaluation, null, 2)}\n`);
-    this.emitScores(evaluation);
+    this.emitScores(evaluation, steps);
     return evaluation;
   }
 
-  private emitScores(evaluation: Evaluation): void {
+  private emitScores(evaluation: Evaluation, step: number): void {
     const bytes = sum(Object.values(evaluation.heldOut), (part) => part.bytes);
     for (const row of evaluation.rows) {
-      const of = evaluatedModel(row.label, this.input.recipe.training.seed);
+      const of = evaluatedModel(row.label, this.input.recipe.training.seed, step);
       if (of === undefined) continue;
       const domains = Object.entries(row.domains).map(([domain, { value }]) => ({
         domain,
@@ -395,11 +395,11 @@ class RunExecution {
   }
 }
 
-function evaluatedModel(label: string, seed: number) {
+function evaluatedModel(label: string, seed: number, step: number) {
   if (label === "target") return { kind: "target" } as const;
   if (label === "ensemble") return { kind: "ensemble" } as const;
   if (label === "clm" || label === "fused") {
-    return { kind: "arm", arm: label, seed, step: 0 } as const;
+    return { kind: "arm", arm: label, seed, step } as const;
   }
   const source = /^source:(.+)$/.exec(label);
   return source === null ? undefined : ({ kind: "source", name: source[1] } as const);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,7 +10,7 @@ import type { Evaluation } from "../../src/pipeline/evaluation.ts";
 import { readEvents } from "../../src/pipeline/runEvents.ts";
 import { readRunRecord } from "../../src/pipeline/runRecord.ts";
 import type { StepEvent } from "../../src/protocol/runEvents.ts";
-import { fuselab } from "../support/commandLine.ts";
+import { commandFile, fuselab } from "../support/commandLine.ts";
 import { temporaryFolder } from "../support/folders.ts";
 import { makeToyProject } from "../support/toyProject.ts";
 
@@ -201,6 +203,27 @@ describe("a run that ends early", () => {
       losses.every((loss) => typeof loss === "number"),
       "no step is missing",
     );
+  });
+
+  test("is stopped by Ctrl-C in the command that follows it, which says how to go on", async (t) => {
+    const { folder, recipe } = await makeToyProject(temporaryFolder(t), { steps: 8000 });
+    const out = path.join(folder, "runs");
+    const child = spawn(process.execPath, [commandFile, "run", recipe, "--out", out], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const closed = once(child, "close");
+    while (!existsSync(out)) await delay(20);
+    const run = path.join(out, readdirSync(out)[0] ?? "");
+    await untilStep(run, 3);
+    child.kill("SIGINT");
+    const [code] = await closed;
+    assert.equal(code, 130, said);
+    assert.match(said, /stopping[\s\S]*fuselab resume/);
+    assert.equal((await readRunRecord(run)).state, "stopped");
   });
 
   test("names the model that is broken before anything is written", async (t) => {

@@ -41,8 +41,8 @@ export interface SampledText {
   readonly chunks: readonly SampledChunk[];
   /** Chunks the run will leave out: how many, and why the first of them. */
   readonly leftOut: { readonly chunks: number; readonly bytes: number; readonly first?: string };
-  /** By model, the target first: chunks of the target's making that are too long for this model and were cut again. */
-  readonly tooLong: readonly number[];
+  /** Chunks as the target alone would have them; by model, the target first, those too long for it and cut again. */
+  readonly own: { readonly chunks: number; readonly tooLong: readonly number[] };
 }
 
 /** Seconds a byte takes. Later text is faster: its words are known. */
@@ -97,9 +97,8 @@ function sampleDomain(
   clock: Clock,
 ): SampledText {
   const drawn = draw(sections, characters);
-  const cut = { chunks: [] as SampledChunk[], leftOut: [] as LeftOut[] };
-  const tooLong = models.map(() => 0);
-  for (const section of drawn) cutSection(section, models, cut, tooLong, clock);
+  const cut: CutText = { chunks: [], leftOut: [], own: 0, tooLong: models.map(() => 0) };
+  for (const section of drawn) cutSection(section, models, cut, clock);
   const bytesOf = (texts: readonly CorpusDocument[]): number =>
     texts.reduce((sum, { text }) => sum + utf8Length(text), 0);
   const [first] = cut.leftOut;
@@ -115,7 +114,7 @@ function sampleDomain(
       bytes: cut.leftOut.reduce((sum, { bytes }) => sum + bytes, 0),
       ...(first === undefined ? {} : { first: first.why }),
     },
-    tooLong,
+    own: { chunks: cut.own, tooLong: cut.tooLong },
   };
 }
 
@@ -133,16 +132,18 @@ function draw(sections: readonly CorpusDocument[], characters: number): CorpusDo
   return drawn;
 }
 
-interface LeftOut {
-  readonly bytes: number;
-  readonly why: string;
+/** What cutting adds to, section by section. */
+interface CutText {
+  readonly chunks: SampledChunk[];
+  readonly leftOut: { readonly bytes: number; readonly why: string }[];
+  own: number;
+  readonly tooLong: number[];
 }
 
 function cutSection(
   section: CorpusDocument,
   models: readonly SampleModel[],
-  into: { chunks: SampledChunk[]; leftOut: LeftOut[] },
-  tooLong: number[],
+  into: CutText,
   clock: Clock,
 ): void {
   const { text } = section;
@@ -155,7 +156,8 @@ function cutSection(
   );
   const encoded = own.map((chunk) => encodings(chunk, models));
   const exceeding = encoded.map((each) => tooLongFor(each, models));
-  for (const which of exceeding) for (const m of which) tooLong[m]++;
+  into.own += own.length;
+  for (const which of exceeding) for (const m of which) into.tooLong[m]++;
   const again = exceeding.some((which) => which.length > 0);
   const chunks = again ? cutIntoChunks(text, limits) : own;
   chunks.forEach((chunk, i) => {

@@ -153,7 +153,7 @@ const fewRows = 0.5;
 const fewMapped = 0.75;
 /** Above these it gets in the way. */
 const manyDiffering = 0.01;
-const manyTooLong = 0.2;
+const manyTooLong = 0.1;
 
 export function sourceFindings(sources: readonly CheckedSource[], recipe: Recipe): Finding[] {
   return sources.flatMap((source) => findingsOfSource(source, recipe));
@@ -193,7 +193,7 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
   if (shareOf0(tooLong) > manyTooLong) {
     add(
       "warning",
-      `The context of ${label} cuts ${percent(shareOf(tooLong))} of the chunks shorter than training.length asks.`,
+      `The context of ${label} is too short for ${percent(shareOf(tooLong))} of the chunks of training.length, which are cut again for all models.`,
       "Lower training.length, or take a source with a longer context.",
     );
   }

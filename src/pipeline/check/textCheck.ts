@@ -120,7 +120,7 @@ const tokensOf = (encoding: SampledText["chunks"][number]["encodings"][number]):
 
 function tooLongOf(sampled: readonly SampledText[], model: number) {
   return {
-    count: sampled.reduce((sum, { tooLong }) => sum + tooLong[model], 0),
-    of: sampled.reduce((sum, { chunks }) => sum + chunks.length, 0),
+    count: sampled.reduce((sum, { own }) => sum + own.tooLong[model], 0),
+    of: sampled.reduce((sum, { own }) => sum + own.chunks, 0),
   };
 }

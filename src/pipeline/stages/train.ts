@@ -101,6 +101,7 @@ async function trainSteps(
   context: JobContext,
 ): Promise<boolean> {
   let tokens = 0;
+  const clock = checkpointClock();
   for (let step = first; step < plan.steps; step++) {
     if (context.stopped()) {
       if (step > first) await checkpoint(spec, trainer, step, context);
@@ -129,10 +130,31 @@ async function trainSteps(
       tokensPerSecond: result.positions / result.seconds,
     });
     context.progress(step + 1, plan.steps, spec.arm);
-    const due = (step + 1) % spec.checkpointEvery === 0 && step + 1 < plan.steps;
-    if (due) await checkpoint(spec, trainer, step + 1, context);
+    const due = (step + 1) % spec.checkpointEvery === 0 || clock.isDue();
+    if (due && step + 1 < plan.steps) {
+      await clock.timed(() => checkpoint(spec, trainer, step + 1, context));
+    }
   }
   return false;
+}
+
+/** Seconds that a kill may cost, unless saving is so slow that it would take more than a twentieth of the time. */
+const longestWithoutCheckpoint = 60;
+
+/** Says when time alone asks for a checkpoint: steps of a large model can take long. */
+function checkpointClock() {
+  let last = performance.now();
+  let saving = 0;
+  return {
+    isDue: (): boolean =>
+      performance.now() - last > Math.max(1000 * longestWithoutCheckpoint, 20 * saving),
+    timed: async (save: () => Promise<void>): Promise<void> => {
+      const started = performance.now();
+      await save();
+      last = performance.now();
+      saving = last - started;
+    },
+  };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
