@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../engine/version.ts";
 import { registerAlign } from "./align.ts";
+import { registerCheck } from "./check.ts";
 import { registerDemo } from "./demo.ts";
 import { registerEvaluate } from "./evaluate.ts";
 import { exitCodes, reportFailure } from "./failure.ts";
@@ -23,6 +24,7 @@ for (const register of [
   registerAlign,
   registerVocab,
   registerInspect,
+  registerCheck,
   registerRun,
   registerResume,
   registerStop,

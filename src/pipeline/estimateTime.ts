@@ -20,7 +20,9 @@ export interface RunSpeeds {
   readonly alignPerToken: readonly SecondsRange[];
   /** Of one target token. */
   readonly fusePerToken: SecondsRange;
-  readonly training: TrainingSpeed;
+  readonly training: Omit<TrainingSpeed, "rough">;
+  /** Whether any of it was drawn out from a few layers of a model. */
+  readonly rough: boolean;
 }
 
 export interface RunLayout {
@@ -39,12 +41,13 @@ export interface StageTime extends SecondsRange {
 
 export interface TimeEstimate extends SecondsRange {
   readonly stages: readonly StageTime[];
-  /** True where a model's speed was drawn out from a few of its layers. */
   readonly rough: boolean;
 }
 
 /** Files that are written and read, jobs that slow each other down: not measured, so much more at most. */
 const unmeasured = 1.25;
+/** The same where a model's speed was drawn out from a few of its layers. */
+const unmeasuredRough = 1.5;
 
 /** Chunks on which the ensemble's weights are fitted at most, as in `evaluate`. */
 const mostFittingChunks = 1024;
@@ -53,14 +56,14 @@ export function estimateTime(
   text: TextEstimate,
   speeds: RunSpeeds,
   layout: RunLayout,
-  rough: boolean,
 ): TimeEstimate {
+  const { rough } = speeds;
   const fewest = secondsByStage(text, speeds, layout, "fewest");
   const most = secondsByStage(text, speeds, layout, "most");
   const stages = stageNames.map((stage) => ({
     stage,
     fewest: fewest[stage],
-    most: most[stage] * unmeasured,
+    most: most[stage] * (rough ? unmeasuredRough : unmeasured),
   }));
   return {
     stages,

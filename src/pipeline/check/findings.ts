@@ -9,7 +9,7 @@ import type { TimeEstimate } from "../estimateTime.ts";
 import type { Recipe } from "../recipe.ts";
 import { fewestHeldOutChunks } from "../stages/split.ts";
 import type { CheckedModel, CheckedSource, CheckedText, Finding } from "./recipeCheck.ts";
-import { type Part, shareOf } from "./sourceFit.ts";
+import { shareOf } from "./sourceFit.ts";
 
 /** Figures as they stand in sentences. */
 const percent = (share: number): string => {
@@ -147,9 +147,8 @@ function heldOutFindings({ domain, training, heldOut }: DomainEstimate, exact: b
   return findings;
 }
 
-/** Below these a source has little to say. */
-const fewSharedEnds = 0.5;
-const fewRows = 0.5;
+/** Below these a source has little to say: positions it answers at, true tokens that are mapped. */
+const fewAnswered = 0.5;
 const fewMapped = 0.75;
 /** Above these it gets in the way. */
 const manyDiffering = 0.01;
@@ -173,7 +172,7 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
     );
   }
   const answered = rows ?? sharedEnds;
-  if (answered.of > 0 && shareOf(answered) < Math.min(fewSharedEnds, fewRows)) {
+  if (answered.of > 0 && shareOf(answered) < fewAnswered) {
     add(
       "warning",
       `${label} answers at ${percent(shareOf(answered))} of the target's positions; the others fall back on ${alignment.fallback}.`,
@@ -190,7 +189,7 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
       "Compare with `vocabulary: firstToken`, which keeps its probability exactly.",
     );
   }
-  if (shareOf0(tooLong) > manyTooLong) {
+  if (tooLong.of > 0 && shareOf(tooLong) > manyTooLong) {
     add(
       "warning",
       `The context of ${label} is too short for ${percent(shareOf(tooLong))} of the chunks of training.length, which are cut again for all models.`,
@@ -199,8 +198,6 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
   }
   return findings;
 }
-
-const shareOf0 = (part: Part): number => (part.of === 0 ? 0 : shareOf(part));
 
 export function memoryFindings(memory: MemoryEstimate, recipe: Recipe, free: number): Finding[] {
   const { limit, jobs, microBatch, peak } = memory;

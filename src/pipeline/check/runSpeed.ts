@@ -64,6 +64,7 @@ export async function timeRun(
     alignPerToken: fusion.alignPerToken.map(constant),
     fusePerToken: constant(fusion.fusePerToken),
     training,
+    rough: rough || training.rough,
   };
   const layout = {
     slots: resources.slots,
@@ -72,7 +73,7 @@ export async function timeRun(
     arms,
     withEnsemble: recipe.baselines.includes("ensemble"),
   };
-  const time = estimateTime(check.text, speeds, layout, rough || training.rough);
+  const time = estimateTime(check.text, speeds, layout);
   return { time, rows: fusion.rows };
 }
 

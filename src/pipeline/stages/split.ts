@@ -1,14 +1,13 @@
 /**
- * split: documents become chunks that every model can read whole, and a part of each domain is held out.
- * Held-out text is set aside by section before it is cut, so that no chunk of a section stands on both sides.
+ * split: a part of each domain is held out, and documents become chunks that every model can read whole.
  */
-import { createHash } from "node:crypto";
 import { Problem } from "../../core/problem.ts";
 import { utf8Length } from "../../core/text/bytes.ts";
 import { type ChunkLimit, cutIntoChunks } from "../../core/text/chunking.ts";
 import { openModelFolder } from "../../model/checkpoint/folder.ts";
 import { type Chunk, hashText, writeChunks } from "../chunks.ts";
-import { type CorpusDocument, type CorpusFiles, readCorpus } from "../corpusFiles.ts";
+import { type CorpusFiles, readCorpus } from "../corpusFiles.ts";
+import { divideCorpus } from "../heldOut.ts";
 import type { JobContext } from "../jobContext.ts";
 
 export interface SplitSpec {
@@ -36,9 +35,6 @@ export interface SplitResult {
   readonly firstLeftOut: string | undefined;
 }
 
-/** A document longer than this is set aside in sections, so that a corpus of few files can be divided too. */
-const sectionCharacters = 16_384;
-
 /** Fewer held-out chunks of a domain than this say nothing about it. */
 export const fewestHeldOutChunks = 8;
 
@@ -46,7 +42,7 @@ export async function split(spec: SplitSpec, context: JobContext): Promise<Split
   const limits = await chunkLimits(spec);
   const target = limits[0].tokenizer;
   const documents = await readCorpus(spec.corpus, spec.base);
-  const parts = divide(documents, spec.heldOut, spec.seed);
+  const parts = divideCorpus(documents, spec.heldOut, spec.seed);
   if (spec.evaluation.length > 0)
     parts.heldOut.push(...(await readCorpus(spec.evaluation, spec.base)));
 
@@ -95,57 +91,6 @@ async function chunkLimits(spec: SplitSpec): Promise<[ChunkLimit, ...ChunkLimit[
     { tokenizer: target.tokenizer, tokens: Math.min(spec.length, target.config.context) - 1 },
     ...sources.map(({ tokenizer, config }) => ({ tokenizer, tokens: config.context - 1 })),
   ];
-}
-
-/** Sets aside `share` of each domain's sections, chosen by a hash of seed and place: the same for every run of a seed. */
-function divide(
-  documents: readonly CorpusDocument[],
-  share: number,
-  seed: number,
-): { training: CorpusDocument[]; heldOut: CorpusDocument[] } {
-  const byDomain = new Map<string, CorpusDocument[]>();
-  for (const document of documents) {
-    const sections = byDomain.get(document.domain) ?? [];
-    sections.push(...sectionsOf(document));
-    byDomain.set(document.domain, sections);
-  }
-  const training: CorpusDocument[] = [];
-  const heldOut: CorpusDocument[] = [];
-  for (const sections of byDomain.values()) {
-    const ranked = sections
-      .map((section) => ({ section, rank: rankOf(section.id, seed) }))
-      .sort((a, b) => (a.rank < b.rank ? -1 : 1));
-    const goal = share * sections.reduce((sum, { text }) => sum + text.length, 0);
-    let taken = 0;
-    ranked.forEach(({ section }, i) => {
-      // A domain of a single section stays in training whole; that it has nothing held out is said later.
-      if (taken < goal && i + 1 < ranked.length) heldOut.push(section);
-      else training.push(section);
-      taken += section.text.length;
-    });
-  }
-  return { training, heldOut };
-}
-
-function rankOf(id: string, seed: number): string {
-  return createHash("sha256").update(`${seed}\n${id}`).digest("hex");
-}
-
-function sectionsOf(document: CorpusDocument): CorpusDocument[] {
-  const { text } = document;
-  if (text.length <= sectionCharacters) return [document];
-  const sections: CorpusDocument[] = [];
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start + sectionCharacters);
-    const end = newline < 0 ? text.length : newline + 1;
-    sections.push({
-      ...document,
-      id: `${document.id}:${sections.length}`,
-      text: text.slice(start, end),
-    });
-    start = end;
-  }
-  return sections;
 }
 
 function requireEnough(chunks: readonly Chunk[]): void {
