@@ -26,7 +26,7 @@ export function checkPage(check: RecipeCheck): string {
     section("licences", "Licences", licenceLines(check), check),
     section("memory", "Memory", memoryLines(check), check),
     section("disk", "Disk", diskLines(check), check),
-    section("time", "Time", timeLines(check), check),
+    timeSection(check),
     verdict(check),
   ];
   return withoutControls(
@@ -223,14 +223,13 @@ const partNames = {
   models: "models",
 } as const;
 
-function timeLines({ time, resources, fails }: RecipeCheck): string[] {
-  if (resources === undefined) return [];
-  if (time === undefined) {
-    return fails ? [] : ["  Not measured: leave out --quick to have it timed."];
-  }
+function timeSection({ time, resources, fails }: RecipeCheck): string[] {
+  if (resources === undefined || (time === undefined && fails)) return [];
+  if (time === undefined) return ["Time", "  Not measured: leave out --quick to have it timed."];
   const stages = time.stages.map(({ stage, fewest, most }) => `${stage} ${spanText(fewest, most)}`);
   const threads = `${resources.threads} ${resources.threads === 1 ? "thread" : "threads"}`;
   return [
+    "Time",
     ...wrapped(
       `${marks.fine} `,
       `${spanText(time.fewest, time.most)} on ${threads}, ${jobsText(resources.slots)}, if the machine stays as busy as it is.`,

@@ -38,7 +38,7 @@ export function registerEvaluate(program: Command): void {
         models,
         texts: text,
         memoryLimit: freemem() * memoryShare,
-        onProgress: (model, done, of) => progress.update(model, done, of, "chunks"),
+        onProgress: (model, done, of) => progress.update(model, done, of, "", "chunks"),
       });
       progress.end();
       if (json === true) return printJson(evaluation);

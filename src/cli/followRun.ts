@@ -74,7 +74,7 @@ function createShow(progress: Progress): (event: RunEvent) => void {
   return (event) => {
     if (event.t === "progress" && event.stage !== "train") {
       const name = `${event.stage} ${event.what ?? ""}`.trimEnd();
-      progress.update(name, event.done, event.of, event.unit);
+      progress.update(name, event.done, event.of, "", event.unit);
     } else if (event.t === "step") {
       progress.update(`train ${event.arm}`, event.step, event.of, lossText(event));
     } else if (event.t === "evaluation") evaluations.set(evaluatedName(event), event);

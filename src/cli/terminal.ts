@@ -5,8 +5,8 @@
 import { withoutControls } from "./failure.ts";
 
 export interface Progress {
-  /** `done` of `of` units of the task `name`. A task that is done leaves one line behind. */
-  update(name: string, done: number, of: number, note?: string): void;
+  /** `done` of `of` units of the task `name`. A task that is done leaves one line behind, with the note. */
+  update(name: string, done: number, of: number, note?: string, unit?: string): void;
   /** A line that stays. */
   say(text: string): void;
   /** Takes the bars away. */
@@ -20,6 +20,7 @@ interface Task {
   done: number;
   of: number;
   note: string;
+  unit: string;
   said: number;
 }
 
@@ -54,9 +55,17 @@ export function createProgress(
   };
 
   return {
-    update(name, done, of, note = "") {
-      const task = tasks.get(name) ?? { started: now(), first: done, done, of, note, said: now() };
-      Object.assign(task, { done, of, note });
+    update(name, done, of, note = "", unit = "") {
+      const task = tasks.get(name) ?? {
+        started: now(),
+        first: done,
+        done,
+        of,
+        note,
+        unit,
+        said: now(),
+      };
+      Object.assign(task, { done, of, note, unit });
       tasks.set(name, task);
       if (done >= of) {
         tasks.delete(name);
@@ -91,12 +100,12 @@ function doneLine(name: string, task: Task, now: number): string {
   return `${name}: done in ${duration((now - task.started) / 1000)}${note}`;
 }
 
-function figures({ started, first, done, of, note }: Task, now: number): string {
+function figures({ started, first, done, of, note, unit }: Task, now: number): string {
   const seconds = (now - started) / 1000;
   const rate = seconds > 0.5 ? (done - first) / seconds : 0;
   const left = rate > 0 ? `, ${duration((of - done) / rate)} left` : "";
   const speed = rate > 0 ? `, ${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s` : "";
-  return `${Math.floor((100 * done) / Math.max(1, of))} % (${done}/${of})${speed}${left}${note === "" ? "" : `  ${note}`}`;
+  return `${Math.floor((100 * done) / Math.max(1, of))} % (${done}/${of}${unit === "" ? "" : ` ${unit}`})${speed}${left}${note === "" ? "" : `  ${note}`}`;
 }
 
 /** `45 s`, `3 min 20 s`, `2 h 5 min`. */

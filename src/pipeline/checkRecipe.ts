@@ -14,7 +14,6 @@ import {
   modelFindings,
   sourceFindings,
   textFindings,
-  timeFindings,
 } from "./check/findings.ts";
 import { checkedModel, findingOf, type OpenedModels, openModels } from "./check/models.ts";
 import type { CheckedSource, Finding, RecipeCheck } from "./check/recipeCheck.ts";
@@ -167,6 +166,5 @@ async function resourceFigures(
   const fails = findings.some(({ severity }) => severity === "error");
   if (quick === true || fails) return { resources, memory, disk };
   const { time, rows } = await timeRun(recipe, models, check, memory, resources, onProgress);
-  findings.push(...timeFindings(time, check.text.steps, recipe));
   return { resources, memory, disk, time, rows };
 }

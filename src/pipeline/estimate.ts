@@ -198,14 +198,16 @@ const chunkBytes = (lists: number): number => 96 + 4 * lists;
 /** A chunk's line in chunks.jsonl: its text with some escapes, its name, document, hash and keys. */
 const lineBytes = ({ chunks, bytes }: TextAmount): number => 1.05 * bytes + 230 * chunks;
 
-/** Weights and two moments in fp32. A new one is written before the oldest goes. */
+/**
+ * Weights and two moments in fp32. They are written by steps and by time, so only the number that is kept is
+ * known; a new one is there before the oldest goes.
+ */
 function checkpointBytes(
-  { checkpointEvery, keepCheckpoints }: Recipe["training"],
+  { keepCheckpoints }: Recipe["training"],
   steps: number,
   config: ModelConfig,
 ): number {
-  const written = Math.floor((steps - 1) / checkpointEvery);
-  return Math.min(written, keepCheckpoints + 1) * 12 * parameterCount(config);
+  return Math.min(steps - 1, keepCheckpoints + 1) * 12 * parameterCount(config);
 }
 
 function sum<Item>(items: readonly Item[], value: (item: Item, index: number) => number): number {

@@ -26,7 +26,8 @@ function recorded(): {
     lines,
     bars,
     progress: {
-      update: (name, done, of, note) => void bars.push(`${name} ${done}/${of} ${note}`),
+      update: (name, done, of, note = "", unit = "") =>
+        void bars.push(`${name} ${done}/${of} ${note}${unit}`),
       say: (text) => void lines.push(text),
       end: () => void lines.push("(end)"),
     },

@@ -5,7 +5,6 @@
 import { trainingRestriction } from "../../model/checkpoint/licence.ts";
 import type { DiskEstimate, MemoryEstimate } from "../estimate.ts";
 import type { DomainEstimate } from "../estimateText.ts";
-import type { TimeEstimate } from "../estimateTime.ts";
 import type { Recipe } from "../recipe.ts";
 import { fewestHeldOutChunks } from "../stages/split.ts";
 import type { CheckedModel, CheckedSource, CheckedText, Finding } from "./recipeCheck.ts";
@@ -247,23 +246,6 @@ export function diskFindings({ total }: DiskEstimate, free: number): Finding[] {
       about: "disk",
       message: `The run writes up to ${size(total)}, and ${size(free)} are free on the disk of the runs.`,
       next: "Make room, choose another folder for runs, or lower representation.topK or steps.",
-    },
-  ];
-}
-
-/** Seconds of training that nobody likes to lose. */
-const muchToLose = 600;
-
-export function timeFindings(time: TimeEstimate, steps: number, recipe: Recipe): Finding[] {
-  const { checkpointEvery } = recipe.training;
-  const training = time.stages.find(({ stage }) => stage === "train");
-  if (training === undefined || training.most < muchToLose || steps > checkpointEvery) return [];
-  return [
-    {
-      severity: "warning",
-      about: "time",
-      message: `With checkpointEvery ${checkpointEvery} and ${steps} steps no checkpoint is written: a training that is killed begins again.`,
-      next: `Write training.checkpointEvery: ${Math.max(1, Math.round(steps / 10))}.`,
     },
   ];
 }

@@ -17,7 +17,6 @@ export const findingSubjects = [
   "sources",
   "memory",
   "disk",
-  "time",
   "licences",
 ] as const;
 export type FindingSubject = (typeof findingSubjects)[number];

@@ -88,7 +88,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
       }));
       const { clm } = await trainer.step(blocks);
       if (step >= spec.steps * 0.95) last.push(clm);
-      context.progress(step + 1, spec.steps, `${spec.name} ${clm.toFixed(2)} nats`);
+      context.progress(step + 1, spec.steps, `${clm.toFixed(2)} nats per token`);
     }
     await writeNewModelFolder(spec.out, {
       config: spec.config,
