@@ -58,9 +58,11 @@ export function registerAlign(program: Command): void {
     .addHelpText(
       "after",
       `
-Numbers on the left are bytes of the text. Marks under target tokens: ◐ dtw alone has an answer, ◑ bytes alone,
-◆ both have one and not the same, ○ neither has. An answer is the one source token whose predictions the target
-token would take: dtw has one where exactly one source token is paired, bytes where one ends at the same byte.`,
+Numbers on the left are bytes of the text. Marks under target tokens: ◐ dtw
+alone has an answer, ◑ bytes alone, ◆ both have one and not the same, ○ neither
+has. An answer is the one source token whose predictions the target token would
+take: dtw has one where exactly one source token is paired, bytes where one ends
+at the same byte.`,
     )
     .action(async (options: AlignOptions) => {
       const shown = takesPieces(options)

@@ -13,7 +13,7 @@ import { readEvents } from "../pipeline/runEvents.ts";
 import { listRuns } from "../pipeline/runFolder.ts";
 import { runPaths } from "../pipeline/runPaths.ts";
 import { summariseRun } from "../pipeline/runSummary.ts";
-import { type DemoRecipe, demoRecipes } from "../pipeline/zoo/demoRecipes.ts";
+import { ablationRecipes, type DemoRecipe, demoRecipes } from "../pipeline/zoo/demoRecipes.ts";
 import { positiveInteger } from "./arguments.ts";
 import { evaluationTable, signed } from "./evaluationTable.ts";
 import { endOfEvents } from "./followRun.ts";
@@ -25,6 +25,7 @@ import { watchRun } from "./watchRun.ts";
 interface DemoOptions {
   readonly out: string;
   readonly seeds: number;
+  readonly ablations?: true;
   readonly json?: true;
 }
 
@@ -50,14 +51,16 @@ export function registerDemo(program: Command): void {
       1,
     )
     .option("--out <folder>", "where everything is made", "out/demo")
+    .option("--ablations", "also run our recipe with one thing changed at a time")
     .option("--json", "print the evaluations as JSON")
     .action(runDemo);
 }
 
-async function runDemo({ out, seeds, json }: DemoOptions): Promise<void> {
+async function runDemo({ out, seeds, ablations, json }: DemoOptions): Promise<void> {
   const results: SeedResult[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const result = await demoOfSeed(path.resolve(out, `seed-${seed}`), seed);
+    const recipes = [...demoRecipes(seed), ...(ablations === true ? ablationRecipes(seed) : [])];
+    const result = await demoOfSeed(path.resolve(out, `seed-${seed}`), seed, recipes);
     results.push(result);
     if (json !== true) print(seedText(result, seeds));
   }
@@ -65,9 +68,12 @@ async function runDemo({ out, seeds, json }: DemoOptions): Promise<void> {
   if (seeds > 1) print(overSeeds(results));
 }
 
-async function demoOfSeed(folder: string, seed: number): Promise<SeedResult> {
+async function demoOfSeed(
+  folder: string,
+  seed: number,
+  recipes: readonly DemoRecipe[],
+): Promise<SeedResult> {
   await prepareZoo(folder, seed, createProgress());
-  const recipes = demoRecipes(seed);
   const runs: { folder: string; title: string }[] = [];
   for (const recipe of recipes) {
     const run = await finishedRun(folder, recipe, runs[0]?.folder);

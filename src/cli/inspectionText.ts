@@ -210,7 +210,7 @@ export function chanceText(p: number): string {
   return p.toFixed(3).slice(1);
 }
 
-/** The marks that occur, with their words. */
+/** What the columns hold, and the marks that occur. */
 function legend({ chunks }: ShownInspection): string {
   const sources = chunks.flatMap(({ positions }) => positions.flatMap((one) => one.sources));
   const found = new Set(sources.map(({ reason, case: boundary }) => reason ?? boundary));
@@ -219,7 +219,8 @@ function legend({ chunks }: ShownInspection): string {
     ...noRowReasons.filter((word) => found.has(word)).map((word) => `${noRowMarks[word]} ${word}`),
   ];
   return [
-    "Figures are probabilities of the true next token: each model's for its bytes, then the fused row's.",
+    "Probabilities of the true next token: each model's for its bytes, then the fused",
+    "row's. Behind a source's, how its own true next token compares; or why no row:",
     ...(marks.length === 0 ? [] : [marks.join("   ")]),
     "--position <number> shows one in full.",
   ].join("\n");

@@ -98,6 +98,56 @@ export function isProblemBody(value: unknown): value is ProblemBody {
   );
 }
 
+/**
+ * About how many bytes a value takes when it travels, counted until `most` is passed and no further. A container
+ * counts something too, so that a value cannot be cheap and endless; what is met twice travels once.
+ */
+export function messageBytes(value: unknown, most = maxMessageBytes): number {
+  const seen = new Set<object>();
+  const waiting: unknown[] = [value];
+  let bytes = 0;
+  while (waiting.length > 0 && bytes <= most) {
+    const next = waiting.pop();
+    bytes += valueOverhead;
+    if (isText(next)) bytes += textBytes(next, most - bytes);
+    else if (isRecord(next) && !seen.has(next)) {
+      seen.add(next);
+      if (ArrayBuffer.isView(next) || next instanceof ArrayBuffer) bytes += next.byteLength;
+      else bytes += put(waiting, next, most - bytes);
+    }
+  }
+  return bytes;
+}
+
+const valueOverhead = 8;
+
+/** One byte a character where all are Latin-1, as V8 writes strings, otherwise two. */
+function textBytes(text: string, most: number): number {
+  if (text.length > most) return text.length;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return 2 * text.length;
+  return text.length;
+}
+
+/** Puts what a container holds with what is still to be counted, and counts its keys. */
+function put(waiting: unknown[], container: object, most: number): number {
+  if (Array.isArray(container)) {
+    if (container.length * valueOverhead > most) return container.length * valueOverhead;
+    for (const item of container) waiting.push(item);
+    return 0;
+  }
+  if (container instanceof Map || container instanceof Set) {
+    if (container.size * valueOverhead > most) return container.size * valueOverhead;
+    for (const [key, item] of container.entries()) waiting.push(key, item);
+    return 0;
+  }
+  let bytes = 0;
+  for (const [key, item] of Object.entries(container)) {
+    bytes += key.length;
+    waiting.push(item);
+  }
+  return bytes;
+}
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 const isText = (value: unknown): value is string => typeof value === "string";

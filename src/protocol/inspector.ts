@@ -1,0 +1,255 @@
+/**
+ * What the extension host may ask of the inspector, verb by verb. Every question names the folders it is about,
+ * so that none depends on an earlier one: what was loaded is only kept to be fast, and an inspector that was
+ * restarted answers the same. Arrays travel as typed arrays. Folders and files are absolute paths.
+ */
+
+type Mode = "corrected" | "published";
+
+/**
+ * `Chunk` is a chunk of a text under inspection (pipeline/inspectText.ts), `Check` what a recipe comes to
+ * (pipeline/check/recipeCheck.ts): plain values whose shapes stand where they are made.
+ */
+export interface InspectorVerbs<Chunk = unknown, Check = unknown> {
+  /** The first call, once. Everything else is refused before it. */
+  hello(body: InspectorHello): InspectorGreeting;
+  loadTokenizer(body: { readonly folder: string }): TokenizerSummary;
+  tokenize(body: { readonly folder: string; readonly text: string }): TokenisedAnswer;
+  align(body: AlignBody): AlignAnswer;
+  vocabularyMap(body: VocabularyMapBody): VocabularyMapAnswer;
+  /** Opens a model and keeps it in memory. */
+  loadModel(body: { readonly folder: string }): ModelSummary;
+  unload(body: { readonly folder: string }): { readonly unloaded: boolean };
+  represent(body: RepresentBody): RepresentAnswer;
+  fuse(body: FuseBody): FuseAnswer<Chunk>;
+  /** The recipe's text alone: no file it names is looked at. */
+  validateRecipe(body: { readonly text: string; readonly file: string }): RecipeAnswer;
+  estimate(body: EstimateBody): Check;
+  series(body: SeriesBody): SeriesAnswer;
+  /** The last call: the process ends after its answer. */
+  bye(body: null): null;
+}
+export type InspectorVerb = keyof InspectorVerbs;
+
+export interface InspectorHello {
+  /** An untrusted workspace: no models, and only the folders below are read. It stays so until the process ends. */
+  readonly restricted: boolean;
+  readonly allowedFolders?: readonly string[];
+  /** Minutes without a call after which the process ends, counted from the last answer. */
+  readonly idleMinutes?: number;
+  /** Megabytes that a model with its work, and the objects of a thread, may take. */
+  readonly memoryLimitMB?: number;
+  /** Threads that models compute with. */
+  readonly threads?: number;
+  /** Seconds any one call may take; each verb has a limit of its own where this is absent. */
+  readonly limitSeconds?: number;
+}
+
+export interface InspectorGreeting {
+  readonly fuselab: string;
+  readonly node: string;
+  readonly pid: number;
+  readonly restricted: boolean;
+}
+
+export interface TokenizerSummary {
+  readonly folder: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly family: "byteLevel" | "sentencePiece" | "wordPiece" | "plain";
+  /** Ids that stand for a token, and one more than the largest id. */
+  readonly tokens: number;
+  readonly size: number;
+  readonly bos: number | undefined;
+  readonly eos: number | undefined;
+  readonly unknown: number | undefined;
+  readonly marker: string | undefined;
+}
+
+/** A text in a tokenizer's tokens, as they stand in its vocabulary. */
+export interface TokenisedAnswer {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly tokens: readonly string[];
+  readonly ids: Int32Array;
+  /** UTF-8 offsets in the text at which tokens end. */
+  readonly byteEnds: Int32Array;
+}
+
+export interface AlignBody {
+  readonly target: string;
+  readonly source: string;
+  readonly text: string;
+  readonly mode?: Mode;
+  readonly positions?: "bytes" | "dtw" | "both";
+  /** Also the table of local costs; it grows with the square of the text's distinct tokens. */
+  readonly costs?: boolean;
+}
+
+/** The alignment as core/alignment/alignTokens.ts has it, but for what its path already says. */
+export interface AlignAnswer {
+  readonly target: TokenisedAnswer;
+  readonly source: TokenisedAnswer;
+  /** Pairs source token, target token. */
+  readonly path: Int32Array | undefined;
+  readonly cost: number | undefined;
+  /** Quadruples s0, s1, t0, t1. */
+  readonly groups: Int32Array | undefined;
+  readonly answers: {
+    readonly dtw: Int32Array | undefined;
+    readonly bytes: Int32Array | undefined;
+  };
+  readonly outcome: Uint8Array | undefined;
+  readonly offText: Uint8Array | undefined;
+  readonly costs:
+    | {
+        readonly sourceLabels: readonly string[];
+        readonly targetLabels: readonly string[];
+        readonly sourceKinds: Int32Array;
+        readonly targetKinds: Int32Array;
+        readonly table: Uint16Array;
+      }
+    | undefined;
+}
+
+export interface VocabularyMapBody {
+  readonly source: string;
+  readonly target: string;
+  readonly method: "exact" | "minEditDistance" | "firstToken";
+  readonly mode?: Mode;
+}
+
+/** See core/vocabulary/vocabularyMap.ts. */
+export interface VocabularyMapAnswer {
+  readonly method: "exact" | "minEditDistance" | "firstToken";
+  readonly mode: Mode;
+  readonly version: number;
+  readonly sourceFingerprint: string;
+  readonly targetFingerprint: string;
+  readonly targetOf: Int32Array;
+  readonly how: Uint8Array;
+  readonly distance: Uint16Array;
+  /** Source ids by how they were mapped. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export interface ModelSummary {
+  readonly folder: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly context: number;
+  readonly vocabulary: number;
+  /** Bytes that reading a text takes, with the weights. */
+  readonly memory: number;
+}
+
+export interface RepresentBody {
+  readonly folder: string;
+  readonly text: string;
+  /** 0 for the true tokens' nats alone. */
+  readonly topK: number;
+  /** The most tokens of a chunk, BOS included; the model's context where it is absent. */
+  readonly length?: number;
+}
+
+export interface RepresentAnswer {
+  readonly name: string;
+  readonly chunks: readonly {
+    readonly text: string;
+    readonly ids: Int32Array;
+    /** UTF-8 offsets in the chunk. */
+    readonly byteEnds: Int32Array;
+    /** See core/fusion/representation.ts. */
+    readonly representation: {
+      readonly rows: number;
+      readonly topK: number;
+      readonly ids: Int32Array;
+      readonly logProbs: Float32Array;
+      readonly leftOver: Float32Array;
+      readonly nats: Float32Array;
+    };
+  }[];
+}
+
+export interface FuseBody {
+  readonly target: string;
+  readonly sources: readonly string[];
+  readonly text: string;
+  /** Keys of a recipe; those of the mode where they are absent. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** The first position wanted and how many: all where they are absent, if they fit a message. */
+  readonly first?: number;
+  readonly count?: number;
+}
+
+export interface FuseAnswer<Chunk> {
+  /** Target first. */
+  readonly labels: readonly string[];
+  /** Positions of the whole text. */
+  readonly positions: number;
+  /** With those positions that were asked for; chunks without any are left out. */
+  readonly chunks: readonly Chunk[];
+  /** What a recipe with these settings would be warned of. */
+  readonly warnings: readonly string[];
+}
+
+export interface RecipeAnswer {
+  readonly runnable: boolean;
+  readonly problems: readonly {
+    readonly severity: "error" | "warning";
+    readonly key: string;
+    readonly message: string;
+    readonly next: string;
+    /** From 1; `from` and `to` are offsets in the text. */
+    readonly line: number;
+    readonly column: number;
+    readonly from: number;
+    readonly to: number;
+  }[];
+}
+
+export interface EstimateBody {
+  readonly file: string;
+  /** Where the run's folder would be made: whose disk is looked at. */
+  readonly runsFolder: string;
+  /** A smaller sample, and nothing is timed. */
+  readonly quick?: boolean;
+}
+
+export const seriesFigures = [
+  "total",
+  "clm",
+  "fusion",
+  "text",
+  "gradientNorm",
+  "lr",
+  "tokensPerSecond",
+] as const;
+export type SeriesFigure = (typeof seriesFigures)[number];
+
+export interface SeriesBody {
+  /** The run's folder. */
+  readonly run: string;
+  readonly figure: SeriesFigure;
+  /** The most points of a series. */
+  readonly points: number;
+  /** Steps that are looked at, both included; all where they are absent. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface SeriesAnswer {
+  /** Bytes of events.jsonl that were read. */
+  readonly offset: number;
+  readonly series: readonly {
+    readonly arm: "fused" | "clm";
+    readonly seed: number;
+    /** Steps in the range, before they were reduced. */
+    readonly of: number;
+    readonly steps: Int32Array;
+    /** NaN where the figure was not finite. */
+    readonly values: Float64Array;
+  }[];
+}
