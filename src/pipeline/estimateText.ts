@@ -42,7 +42,7 @@ export interface TextEstimate {
   readonly steps: number;
   /** Blocks that all the training text fills. */
   readonly blocks: number;
-  /** Share of a block's places that hold a token. */
+  /** Share of the places of the blocks that are trained on that hold a token. */
   readonly filled: number;
   /** Passes over the training text. */
   readonly epochs: number;
@@ -80,26 +80,12 @@ export function estimateText(
   models: number,
   settings: TextSettings,
 ): TextEstimate {
-  const parts = training.map((sample) => {
-    const amount = amountOf(sample, models);
-    return { sample, amount, ...blocksOf(sample, amount, settings) };
-  });
-  const blocks = Math.max(1, Math.round(sum(parts, (part) => part.blocks)));
-  const { batch } = settings;
-  const steps =
-    settings.steps ?? Math.max(1, Math.round(((settings.epochs ?? 1) * blocks) / batch));
-  const shares = drawnShares(
-    parts.map(({ sample, blocks }) => ({ weight: sample.weight, blocks })),
-    Math.min(blocks, steps * batch),
-  );
-  const places = sum(parts, (part) => part.blocks) * settings.length;
+  const amounts = training.map((sample) => amountOf(sample, models));
+  const plan = foreseenPlan(training, amounts, settings);
   return {
-    training: total(
-      parts.map(({ amount }) => amount),
-      models,
-    ),
+    training: total(amounts, models),
     read: total(
-      parts.map(({ amount }, i) => scaled(amount, shares[i])),
+      amounts.map((amount, i) => scaled(amount, plan.shares[i])),
       models,
     ),
     heldOut: total(
@@ -107,10 +93,10 @@ export function estimateText(
       models,
     ),
     domains: domainsOf(training, heldOut, models),
-    steps,
-    blocks,
-    filled: places === 0 ? 0 : sum(parts, ({ amount }) => amount.tokens[0]) / places,
-    epochs: (steps * batch) / blocks,
+    steps: plan.steps,
+    blocks: plan.blocks,
+    filled: plan.filled,
+    epochs: (plan.steps * settings.batch) / plan.blocks,
     exact: [...training, ...heldOut].every(isWhole),
   };
 }
@@ -128,48 +114,57 @@ function amountOf(sample: TextSample, models: number): TextAmount {
   return sampledBytes === 0 ? drawn : scaled(drawn, bytes / sampledBytes);
 }
 
-/** Blocks of a domain: how full they get follows from the sample's own packing. */
-function blocksOf(
-  { chunks, weight }: TextSample,
-  amount: TextAmount,
-  { length, batch, seed }: TextSettings,
-): { blocks: number } {
-  if (chunks.length === 0) return { blocks: 0 };
-  const lengths = chunks.map(({ tokens }) => tokens[0]);
-  const { blocks } = planTraining({
-    lengths,
-    weights: lengths.map(() => weight),
+interface ForeseenPlan {
+  readonly blocks: number;
+  readonly steps: number;
+  readonly filled: number;
+  /** Of each sample's text, the share that is trained on. */
+  readonly shares: readonly number[];
+}
+
+/** Chunks that are packed on trial at most; blocks of more text are as full as those. */
+const trialChunks = 20_000;
+/** Of a trial that is not all of the text, blocks that show how its parts mix. */
+const tellingBlocks = 200;
+
+/** Packs chunks of the sample, repeated until there are as many as in the text, as the run will pack those. */
+function foreseenPlan(
+  samples: readonly TextSample[],
+  amounts: readonly TextAmount[],
+  { length, batch, seed, steps: wanted, epochs = 1 }: TextSettings,
+): ForeseenPlan {
+  const count = sum(amounts, ({ chunks }) => chunks);
+  if (count === 0)
+    return { blocks: 1, steps: wanted ?? 1, filled: 0, shares: samples.map(() => 0) };
+  const factor = Math.min(1, trialChunks / count);
+  const trial = samples.flatMap(({ chunks, weight }, part) =>
+    Array.from({ length: Math.round(amounts[part].chunks * factor) }, (_, i) => {
+      return { part, weight, tokens: chunks[i % chunks.length].tokens[0] };
+    }),
+  );
+  const packed = planTraining({
+    lengths: trial.map(({ tokens }) => tokens),
+    weights: trial.map(({ weight }) => weight),
     length,
     batch,
     // A step for every chunk: no block is left out.
-    extent: { steps: lengths.length },
+    extent: { steps: trial.length },
     seed,
-  });
-  return { blocks: (blocks.length * amount.chunks) / chunks.length };
-}
-
-/**
- * The share of each group that is drawn where `wanted` of all are, without replacement and each with its weight:
- * one that waits for the ring of a clock with rate w is drawn by the time t with probability 1 − e^(−wt).
- */
-export function drawnShares(
-  groups: readonly { readonly weight: number; readonly blocks: number }[],
-  wanted: number,
-): number[] {
-  const all = sum(groups, ({ blocks }) => blocks);
-  if (wanted >= all) return groups.map(() => 1);
-  const sharesAt = (time: number): number[] =>
-    groups.map(({ weight }) => 1 - Math.exp(-weight * time));
-  const drawnAt = (time: number): number =>
-    sharesAt(time).reduce((drawn, share, i) => drawn + share * groups[i].blocks, 0);
-  let [early, late] = [0, 1];
-  while (drawnAt(late) < wanted && late < 1e12) late *= 2;
-  for (let i = 0; i < 60; i++) {
-    const middle = (early + late) / 2;
-    if (drawnAt(middle) < wanted) early = middle;
-    else late = middle;
-  }
-  return sharesAt(late);
+  }).blocks;
+  const blocks = Math.max(1, Math.round(packed.length / factor));
+  const steps = wanted ?? Math.max(1, Math.round((epochs * blocks) / batch));
+  const taken = Math.min(blocks, steps * batch);
+  const shown = packed.slice(0, factor === 1 ? taken : Math.max(tellingBlocks, taken * factor));
+  const drawn = shown.flat().map((i) => trial[i]);
+  return {
+    blocks,
+    steps,
+    filled: sum(drawn, ({ tokens }) => tokens) / (shown.length * length),
+    shares: amounts.map(({ chunks }, part) => {
+      const mine = drawn.filter((chunk) => chunk.part === part).length;
+      return chunks === 0 ? 0 : Math.min(1, (mine * taken) / shown.length / chunks);
+    }),
+  };
 }
 
 function domainsOf(

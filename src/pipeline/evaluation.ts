@@ -19,6 +19,8 @@ export interface EvaluationRow {
   readonly label: string;
   /** For people. */
   readonly title: string;
+  /** What more there is to say of it, such as a mixture's weights. */
+  readonly detail?: string;
   readonly kind: RowKind;
   /** Bits per byte by domain. */
   readonly domains: Readonly<Record<string, Estimate>>;
@@ -52,6 +54,7 @@ export interface Evaluation {
 export interface ScoredModel {
   readonly label: string;
   readonly title: string;
+  readonly detail?: string;
   readonly kind: RowKind;
   /** [chunks], Σ nats of the text tokens. EOS is left out. */
   readonly nats: Float64Array;
@@ -82,7 +85,7 @@ export function summedScores(input: {
   const options = { seed, resamples };
 
   const row = (model: ScoredModel): EvaluationRow => {
-    const { label, title, kind, nats, tokens, tokenizer } = model;
+    const { label, title, detail, kind, nats, tokens, tokenizer } = model;
     const estimates = bootstrapDomains(
       perDomain((at) => ({ values: bitsAt(model, at), weights: bytesAt(at) })),
       options,
@@ -92,6 +95,7 @@ export function summedScores(input: {
     return {
       label,
       title,
+      ...(detail === undefined ? {} : { detail }),
       kind,
       ...estimates,
       ...(perplexity === undefined ? {} : { perplexity }),

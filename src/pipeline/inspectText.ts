@@ -16,11 +16,8 @@ import { sequenceOf } from "../core/text/sequence.ts";
 import type { Encoding } from "../core/text/tokenizer.ts";
 import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
 import type { LanguageModel } from "../model/languageModel.ts";
-import {
-  describePositions,
-  type InspectedPosition,
-  type NamedTokenizer,
-} from "./inspectedPosition.ts";
+import type { InspectedPosition } from "./inspectedPosition.ts";
+import { describePositions, type NamedTokenizer } from "./positionDescription.ts";
 import { positionWeights } from "./positionWeights.ts";
 import type { Recipe } from "./recipe.ts";
 

@@ -6,6 +6,7 @@
 import { alignRows } from "../../core/fusion/alignRows.ts";
 import type { AlignedRepresentation, Representation } from "../../core/fusion/representation.ts";
 import { fuseChunk } from "../../core/fusion/rules.ts";
+import { sequenceOf } from "../../core/text/sequence.ts";
 import type { Encoding, TextTokenizer } from "../../core/text/tokenizer.ts";
 import {
   buildVocabularyMap,
@@ -134,24 +135,30 @@ function fuse(
 const rowsOf = ({ outcome }: AlignedRepresentation): number =>
   outcome.reduce((count, code) => (code === 0 ? count + 1 : count), 0);
 
-/** Ten or so tokens a row of falling probability; what is true is almost impossible, so that no mass is above 1. */
+/** Rows of falling probability. Where the true next token is not among them it is almost impossible. */
 function madeUp(
-  { table }: TextTokenizer,
-  { ids }: Encoding,
+  tokenizer: TextTokenizer,
+  encoding: Encoding,
   { representation }: FusionSettings,
 ): Representation {
-  const topK = Math.min(representation.topK, table.size);
-  const rows = ids.length + 1;
-  const whole = Array.from({ length: topK }, (_, k) => 1 / (k + 2)).reduce((a, b) => a + b, 0);
+  const { size } = tokenizer.table;
+  const { labels } = sequenceOf(tokenizer, encoding);
+  const topK = Math.min(representation.topK, size);
+  const rows = labels.length;
+  const falling = Array.from({ length: topK }, (_, k) => 1 / (k + 2));
+  const whole = falling.reduce((sum, share) => sum + share, 0);
+  const logOf = (k: number): number => Math.log((0.8 * falling[k]) / whole);
+  const ids = Int32Array.from({ length: rows * topK }, (_, i) => i % size);
   return {
     rows,
     topK,
-    ids: Int32Array.from({ length: rows * topK }, (_, i) => i % table.size),
-    logProbs: Float32Array.from({ length: rows * topK }, (_, i) =>
-      Math.log(0.8 / ((i % topK) + 2) / whole),
-    ),
+    ids,
+    logProbs: Float32Array.from(ids, (_, i) => logOf(i % topK)),
     leftOver: new Float32Array(rows).fill(0.2),
-    nats: new Float32Array(rows).fill(20),
+    nats: Float32Array.from(labels, (label, row) => {
+      const slot = ids.subarray(row * topK, (row + 1) * topK).indexOf(label);
+      return slot < 0 ? 20 : -logOf(slot);
+    }),
   };
 }
 

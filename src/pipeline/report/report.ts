@@ -87,8 +87,8 @@ function scoreTable({ rows, heldOut }: Evaluation): Markup {
 <thead><tr><th scope="col">Model</th>${domains.map((domain) => html`<th scope="col">${domain}<small>${heldOut[domain].chunks} chunks, ${Math.round(heldOut[domain].bytes / 1000)} kB</small></th>`)}<th scope="col">Average</th></tr></thead>
 <tbody>${rows.map(
     (row) =>
-      html`<tr class="${row.kind}"><th scope="row">${row.title}</th>${domains.map((domain) =>
-        cell(row.domains[domain], row.domains[domain].value === best[domain]),
+      html`<tr class="${row.kind}"><th scope="row">${row.title}${row.detail === undefined ? "" : html`<small>${row.detail}</small>`}</th>${domains.map(
+        (domain) => cell(row.domains[domain], row.domains[domain].value === best[domain]),
       )}${cell(row.average, row.average.value === bestAverage)}</tr>`,
   )}</tbody>
 </table></div>`;

@@ -17,7 +17,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: right; padding: .35rem .5rem; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th:first-child { text-align: left; } thead th { vertical-align: bottom; border-bottom-width: 2px; }
 tbody th { font-weight: 500; } small { display: block; font-size: .75rem; font-weight: 400; }
-.side { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } table.small { width: auto; min-width: 18rem; } caption { text-align: left; color: var(--quiet); padding: .3rem .5rem; }
+.side { display: flex; align-items: start; flex-wrap: wrap; gap: 1rem 2rem; } table.small { width: auto; min-width: 18rem; } caption { text-align: left; color: var(--quiet); padding: .3rem .5rem; }
 tr.fused { background: var(--soft); } tr.fused th { font-weight: 700; } td.best { font-weight: 700; }
 td.better { color: var(--better); } td.worse { color: var(--worse); }
 figure { margin: 1rem 0 1.6rem; } svg { width: 100%; height: auto; display: block; }

@@ -154,11 +154,12 @@ async function ensembleRows(
     return textNats({ rows: nats.length, nats });
   });
   const byModel = [target, ...sources].map((read) => scoredModel(chunks, read).nats);
-  const shares = Array.from(weights, (weight) => weight.toFixed(2)).join(" : ");
+  const shares = Array.from(weights, (weight) => weight.toFixed(2)).join(", ");
   return [
     {
       label: "ensemble",
-      title: `ensemble ${shares}`,
+      title: "ensemble",
+      detail: `weights ${shares}, the target first`,
       kind: "ensemble",
       nats: Float64Array.from(mixed),
     },

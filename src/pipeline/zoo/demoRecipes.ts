@@ -53,25 +53,28 @@ export function demoRecipes(seed: number): readonly DemoRecipe[] {
 
 /** Ours with one thing changed at a time: what docs/methods.md reports. */
 export function ablationRecipes(seed: number): readonly DemoRecipe[] {
-  const topK = [10, 32, 128].map((k) =>
-    recipe(seed, `top-${k}`, `top ${k} instead of 64`, { representation: { topK: k } }),
-  );
-  const lambda = [0.2, 0.3, 0.5, 0.9].map((value) =>
-    recipe(seed, `lambda-${value}`, `λ ${value} instead of 0.4`, {}, { lambda: value }),
-  );
+  const topK = (k: number): DemoRecipe =>
+    recipe(seed, `top-${k}`, `top ${k} instead of 64`, { representation: { topK: k } });
+  const lambda = (value: number): DemoRecipe =>
+    recipe(seed, `lambda-${value}`, `λ ${value} instead of 0.4`, {}, { lambda: value });
+  const alignment = (name: string, title: string, own: object): DemoRecipe =>
+    recipe(seed, name, title, { alignment: own });
+  const fusion = (name: string, title: string, own: object): DemoRecipe =>
+    recipe(seed, name, title, { fusion: own });
   return [
-    ...topK,
-    ...lambda,
-    recipe(seed, "exact", "vocabulary exact", { alignment: { vocabulary: "exact" } }),
-    recipe(seed, "min-edit-distance", "vocabulary minEditDistance", {
-      alignment: { vocabulary: "minEditDistance" },
-    }),
-    recipe(seed, "gold-only", "shorter rows goldOnly", { alignment: { shorterRows: "goldOnly" } }),
-    recipe(seed, "dtw", "positions dtw", { alignment: { positions: "dtw" } }),
-    recipe(seed, "renormalise", "tail renormalise", { fusion: { tail: "renormalise" } }),
-    recipe(seed, "skip", "fall-back skip", { alignment: { fallback: "skip" } }),
-    recipe(seed, "avg-ce", "rule avgCE", { fusion: { rule: "avgCE" } }),
-    recipe(seed, "per-token", "minCE per token (sees the label)", { fusion: { per: "token" } }),
+    topK(10),
+    alignment("exact", "vocabulary exact", { vocabulary: "exact" }),
+    alignment("min-edit-distance", "vocabulary minEditDistance", { vocabulary: "minEditDistance" }),
+    fusion("renormalise", "tail renormalise", { tail: "renormalise" }),
+    fusion("avg-ce", "rule avgCE", { rule: "avgCE" }),
+    lambda(0.9),
+    lambda(0.2),
+    alignment("gold-only", "shorter rows goldOnly", { shorterRows: "goldOnly" }),
+    alignment("dtw", "positions dtw", { positions: "dtw" }),
+    alignment("skip", "fall-back skip", { fallback: "skip" }),
+    fusion("per-token", "minCE per token (sees the label)", { per: "token" }),
+    topK(128),
+    topK(32),
   ];
 }
 
