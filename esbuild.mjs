@@ -14,6 +14,8 @@ const processes = {
   cli: "src/cli/main.ts",
   runWorker: "src/engine/runWorker.ts",
   computeThread: "src/engine/computeThread.ts",
+  inspector: "src/engine/inspector.ts",
+  inspectorThread: "src/engine/inspectorThread.ts",
 };
 
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));

@@ -7,6 +7,7 @@ import type { TextTokenizer } from "../core/text/tokenizer.ts";
 import { openTokenizer } from "../model/checkpoint/tokenizerFolder.ts";
 import { alignmentDocument } from "./alignmentJson.ts";
 import { alignmentText, type ShownAlignment, type ShownSide } from "./alignmentText.ts";
+import { terminalColumns } from "./columns.ts";
 import { readInputText } from "./inputText.ts";
 import { print, printJson } from "./output.ts";
 import { readPieces } from "./pieceList.ts";
@@ -75,7 +76,7 @@ at the same byte.`,
         );
       }
       const size = options.all === true ? wholeListing : shortListing;
-      print(alignmentText(shown, { ...size, columns: process.stdout.columns ?? 80 }));
+      print(alignmentText(shown, { ...size, columns: terminalColumns() }));
     });
 }
 

@@ -3,6 +3,9 @@
  * terminals differ on emoji of several code points.
  */
 
+/** Of the terminal that answers go to; 80 where it is none, or does not say. */
+export const terminalColumns = (): number => process.stdout.columns || 80;
+
 const wide =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uA960-\uA97C\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}\p{Emoji_Presentation}]/u;
 const narrow = /[\p{Mn}\p{Me}\u1160-\u11FF]/u;

@@ -18,6 +18,7 @@ import { checkRules } from "../pipeline/recipeRules.ts";
 import type { WrittenRecipe } from "../pipeline/recipeSchema.ts";
 import { modelLabels } from "../pipeline/runPaths.ts";
 import { openForReading } from "../pipeline/stages/extract.ts";
+import { terminalColumns } from "./columns.ts";
 import { readInputText } from "./inputText.ts";
 import { inspectionText, type ShownInspection, settingsText } from "./inspectionText.ts";
 import { createLateProgress } from "./lateProgress.ts";
@@ -148,7 +149,7 @@ function tokenNames({ tokenizer }: InspectedModel): (id: number) => string {
 }
 
 function answerText(shown: ShownInspection, position: number | undefined): string {
-  const columns = process.stdout.columns ?? 80;
+  const columns = terminalColumns();
   if (position === undefined) return inspectionText(shown, columns);
   const blocks = shown.chunks.flatMap((chunk) =>
     chunk.positions.map((one) => positionText(shown, chunk, one)),

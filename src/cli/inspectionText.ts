@@ -171,7 +171,8 @@ function sourceChance({ reason, case: boundary, goldNats }: SourcePosition): str
 function fusedChance({ fused, next }: InspectedPosition): string {
   if (fused.from === "none") return "–";
   const entry = fused.row.find(({ id }) => id === next.id);
-  return entry === undefined ? `≤${chanceText(fused.leftOver)}` : chanceText(entry.p);
+  if (entry !== undefined) return chanceText(entry.p);
+  return fused.leftOver < 0.0005 ? ".000" : `≤${chanceText(fused.leftOver)}`;
 }
 
 /** Share of a blend below which a candidate is not named. */

@@ -15,6 +15,7 @@ import {
 import { openTokenizer } from "../model/checkpoint/tokenizerFolder.ts";
 import { modeDefaults } from "../pipeline/recipeDefaults.ts";
 import { writeVocabularyMap } from "../pipeline/vocabularyMapFile.ts";
+import { terminalColumns } from "./columns.ts";
 import { print, printJson } from "./output.ts";
 import { createProgress } from "./terminal.ts";
 import { vocabularyText } from "./vocabularyText.ts";
@@ -68,7 +69,7 @@ export function registerVocab(program: Command): void {
         progress.say(`written to ${out}`);
       }
       if (options.json === true) printJson(mapDocument(map, source, target));
-      else print(vocabularyText(map, source, target, process.stdout.columns ?? 80));
+      else print(vocabularyText(map, source, target, terminalColumns()));
     });
 }
 

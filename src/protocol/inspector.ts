@@ -236,8 +236,8 @@ export interface SeriesBody {
   /** The most points of a series. */
   readonly points: number;
   /** Steps that are looked at, both included; all where they are absent. */
-  readonly from?: number;
-  readonly to?: number;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
 }
 
 export interface SeriesAnswer {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { estimateText, type TextSample } from "../../src/pipeline/estimateText.ts";
-import { planTraining } from "../../src/pipeline/trainingPlan.ts";
 
 /** Five chunks of 100 bytes: 50 tokens of the target and 30 of the source each. */
 const sample: TextSample = {

@@ -1,0 +1,93 @@
+/** What may be asked of the inspector, checked: the types stand in protocol/inspector.ts. */
+import path from "node:path";
+import { z } from "zod";
+import { modes } from "../core/mode.ts";
+import { Problem } from "../core/problem.ts";
+import { vocabularyMethods } from "../core/vocabulary/vocabularyMap.ts";
+import { recipeSchema } from "../pipeline/recipeSchema.ts";
+import { type InspectorVerb, seriesFigures } from "../protocol/inspector.ts";
+
+const place = z
+  .string()
+  .max(4096)
+  .refine((text) => path.isAbsolute(text) && !text.includes("\0"), "must be an absolute path");
+const text = z
+  .string()
+  .refine((value) => !/\p{Surrogate}/u.test(value), "holds half of a surrogate pair");
+const mode = z.enum(modes).optional();
+const count = (least: number, most: number) => z.int().min(least).max(most);
+const someNumber = (most: number) => z.number().positive().max(most);
+
+const { representation, alignment, fusion } = recipeSchema.shape;
+export const fuseSettings = z.strictObject({
+  mode,
+  representation,
+  alignment,
+  fusion,
+  lambda: z.number().min(0).max(1).optional(),
+  length: count(8, 131_072).optional(),
+});
+
+export const bodies = {
+  hello: z.strictObject({
+    restricted: z.boolean(),
+    allowedFolders: z.array(place).max(1000).optional(),
+    idleMinutes: someNumber(10_000).optional(),
+    memoryLimitMB: someNumber(1e9).optional(),
+    threads: count(1, 1024).optional(),
+    limitSeconds: someNumber(86_400).optional(),
+  }),
+  loadTokenizer: z.strictObject({ folder: place }),
+  tokenize: z.strictObject({ folder: place, text }),
+  align: z.strictObject({
+    target: place,
+    source: place,
+    text,
+    mode,
+    positions: z.enum(["bytes", "dtw", "both"]).optional(),
+    costs: z.boolean().optional(),
+  }),
+  vocabularyMap: z.strictObject({
+    source: place,
+    target: place,
+    method: z.enum(vocabularyMethods),
+    mode,
+  }),
+  loadModel: z.strictObject({ folder: place }),
+  unload: z.strictObject({ folder: place }),
+  represent: z.strictObject({
+    folder: place,
+    text,
+    topK: count(0, 256),
+    length: count(2, 131_072).optional(),
+  }),
+  fuse: z.strictObject({
+    target: place,
+    sources: z.array(place).min(1).max(32),
+    text,
+    settings: fuseSettings.optional(),
+    first: count(0, 1e9).optional(),
+    count: count(0, 1e9).optional(),
+  }),
+  validateRecipe: z.strictObject({ text: z.string(), file: place }),
+  estimate: z.strictObject({ file: place, runsFolder: place, quick: z.boolean().optional() }),
+  series: z.strictObject({
+    run: place,
+    figure: z.enum(seriesFigures),
+    points: count(2, 20_000),
+    from: count(0, 1e9).optional(),
+    to: count(0, 1e9).optional(),
+  }),
+  bye: z.null(),
+} as const satisfies Readonly<Record<InspectorVerb, z.ZodType>>;
+
+export type Body<Verb extends InspectorVerb> = z.infer<(typeof bodies)[Verb]>;
+
+/** @throws Problem `badInput` that names the first field that is wrong. */
+export function readBody<Verb extends InspectorVerb>(verb: Verb, body: unknown): Body<Verb> {
+  const read = bodies[verb].safeParse(body);
+  if (read.success) return read.data as Body<Verb>;
+  const [issue] = read.error.issues;
+  const field = issue?.path.map(String).join(".") || "body";
+  throw new Problem("badInput", `${verb}: ${field.slice(0, 80)}: ${issue?.message ?? "is wrong"}.`);
+}

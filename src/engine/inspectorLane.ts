@@ -1,0 +1,108 @@
+/**
+ * A worker thread with a queue in front: one call at a time, since what it computes blocks it. Computing hears
+ * no message, so a call that is abandoned is ended with its thread; the next call starts another. A thread that
+ * dies refuses its call and no other.
+ */
+import type { Worker } from "node:worker_threads";
+import { Problem } from "../core/problem.ts";
+import { AbandonedCall, type CallOptions, Port } from "./port.ts";
+
+export interface Lane {
+  /** @throws Problem as the thread refuses, `failed` where it died, AbandonedCall. The limit starts when its turn comes. */
+  call(verb: string, body: unknown, options: Required<CallOptions>): Promise<unknown>;
+  /** Ends the thread; calls in the queue are refused. */
+  close(): Promise<void>;
+}
+
+/** What every thread offers besides its verbs: its answer says that all code is loaded. */
+export interface ThreadVerbs {
+  ready(body: null): null;
+}
+
+type AnyVerbs = Record<string, (body: unknown) => unknown>;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly port: Port<AnyVerbs, object>;
+}
+
+/** Milliseconds in which a thread has to be there. */
+const startLimit = 60_000;
+
+export function createLane(startWorker: () => Worker): Lane {
+  let thread: Thread | undefined;
+  let closed = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const start = (): Thread => {
+    const worker = startWorker();
+    const port = new Port<AnyVerbs, object>(
+      (message) => worker.postMessage(message),
+      {},
+      { timeLimit: startLimit },
+    );
+    const started = { worker, port };
+    const gone = (error?: Error): void => {
+      if (thread === started) thread = undefined;
+      port.close(died(error));
+    };
+    worker.on("message", (message) => port.receive(message));
+    worker.on("messageerror", gone);
+    worker.on("error", gone);
+    worker.on("exit", () => gone());
+    return started;
+  };
+
+  const end = async (ended: Thread): Promise<void> => {
+    if (thread === ended) thread = undefined;
+    await ended.worker.terminate();
+  };
+
+  /** What is not begun need not be ended. */
+  const requireWanted = ({ aborted }: AbortSignal): void => {
+    if (closed) throw new Problem("cancelled", "The inspector is ending.");
+    if (aborted) throw new Problem("cancelled", "The call was cancelled before its turn.");
+  };
+
+  const callNow = async (
+    verb: string,
+    body: unknown,
+    options: Required<CallOptions>,
+  ): Promise<unknown> => {
+    requireWanted(options.signal);
+    if (thread === undefined) {
+      thread = start();
+      await thread.port.call("ready", null);
+      requireWanted(options.signal);
+    }
+    return thread.port.call(verb, body, options);
+  };
+
+  return {
+    call(verb, body, options) {
+      const answer = last.then(() => callNow(verb, body, options));
+      last = answer.catch(async (error: unknown) => {
+        // The memory of one that is ending should be free before the next one starts.
+        if (error instanceof AbandonedCall && thread !== undefined) await end(thread);
+      });
+      return answer;
+    },
+    close: async () => {
+      closed = true;
+      if (thread !== undefined) await end(thread);
+    },
+  };
+}
+
+function died(error: Error | undefined): Problem {
+  const outOfMemory =
+    (error as NodeJS.ErrnoException | undefined)?.code === "ERR_WORKER_OUT_OF_MEMORY";
+  return outOfMemory
+    ? new Problem("tooLarge", "The inspector's thread ran out of memory.", {
+        next: "Try a shorter text, or raise fuselab.inspector.memoryLimitMB.",
+      })
+    : new Problem("failed", "The inspector's thread ended before it answered.", {
+        next: "Ask again: another thread takes over.",
+        cause: error,
+      });
+}

@@ -1,0 +1,34 @@
+/**
+ * A thread of the inspector: the verbs of its lane, one after the other. Which lane is in workerData. The native
+ * library is loaded by the first model, so the thread for text never has it.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import type { ThreadVerbs } from "./inspectorLane.ts";
+import { type FullInspectorVerbs, type ModelVerb, offerModelVerbs } from "./modelVerbs.ts";
+import { type Offered, Port } from "./port.ts";
+import { offerTextVerbs, type TextVerb } from "./textVerbs.ts";
+
+export interface InspectorThreadData {
+  readonly lane: "text" | "models";
+  readonly threads: number;
+  /** Bytes. */
+  readonly memoryLimit: number;
+}
+
+if (parentPort === null) throw new Error("inspectorThread.ts runs only as a worker thread");
+const pipe = parentPort;
+const { lane, threads, memoryLimit } = workerData as InspectorThreadData;
+
+const verbs: Partial<Offered<Pick<FullInspectorVerbs, TextVerb | ModelVerb>>> =
+  lane === "text" ? offerTextVerbs() : offerModelVerbs({ threads, memoryLimit });
+
+const port = new Port<object, ThreadVerbs>(
+  (message) => pipe.postMessage(message),
+  { ...verbs, ready: () => null },
+  {
+    timeLimit: 0, // this side asks nothing
+    onDefect: (error) =>
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+  },
+);
+pipe.on("message", (message) => port.receive(message));
