@@ -18,7 +18,6 @@ import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
 import type { LanguageModel } from "../model/languageModel.ts";
 import type { InspectedPosition } from "./inspectedPosition.ts";
 import { describePositions, type NamedTokenizer } from "./positionDescription.ts";
-import { positionWeights } from "./positionWeights.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A model that can be asked to read. */
@@ -184,7 +183,7 @@ function inspectChunk(
     ],
     settings.fusion.unit,
   );
-  const fuseInput = {
+  const { rows, rowWeights, tally, weights } = fuseChunk({
     target: { ...targetText, representation: own.representation },
     aligned: readSources.map(({ aligned }) => aligned),
     scores,
@@ -192,8 +191,7 @@ function inspectChunk(
     softness: settings.fusion.temperature,
     temperature: settings.representation.temperature,
     mode: settings.mode,
-  };
-  const { rows, tally, weights } = fuseChunk(fuseInput);
+  });
   const taught = trainingWeights({
     rows,
     fallback: settings.alignment.fallback,
@@ -209,9 +207,9 @@ function inspectChunk(
     })),
     tally,
     positions: describePositions({
-      target: { label: target.label, ...fuseInput.target },
+      target: { label: target.label, ...targetText, representation: own.representation },
       sources: readSources,
-      weightsAt: positionWeights(fuseInput, weights),
+      rowWeights,
       fused: rows,
       taught,
       settings,

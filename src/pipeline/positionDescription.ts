@@ -50,7 +50,8 @@ export interface ReadChunk {
     readonly representation: Representation;
   };
   readonly sources: readonly ReadSource[];
-  readonly weightsAt: (row: number) => readonly number[];
+  /** [rows * candidates], of `fuseChunk`. */
+  readonly rowWeights: Float64Array;
   readonly fused: FusedRows;
   readonly taught: TrainingWeights;
   readonly settings: Pick<Recipe, "representation" | "alignment" | "mode">;
@@ -60,7 +61,8 @@ export interface ReadChunk {
 }
 
 export function describePositions(chunk: ReadChunk): InspectedPosition[] {
-  const { target, sources, fused, taught, settings } = chunk;
+  const { target, sources, rowWeights, fused, taught, settings } = chunk;
+  const candidates = 1 + sources.length;
   const { tokens, labels } = sequenceOf(target.tokenizer, target.encoding);
   const token = (id: number) => ({ id, piece: pieceOf(target.tokenizer, id) });
   const describeSources = sources.map((source) => sourceDescriber(chunk, source, labels));
@@ -79,7 +81,7 @@ export function describePositions(chunk: ReadChunk): InspectedPosition[] {
         nats: target.representation.nats[row],
       },
       sources: describeSources.map((describe) => describe(row)),
-      weights: chunk.weightsAt(row),
+      weights: [...rowWeights.subarray(row * candidates, (row + 1) * candidates)],
       fused: {
         from: giverOf(fused.from[row], [target, ...sources]),
         row: entriesOf(fused, row, target.tokenizer),

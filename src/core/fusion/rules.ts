@@ -48,6 +48,8 @@ export interface FuseInput {
 
 export interface FusedChunk {
   readonly rows: FusedRows;
+  /** [rows * candidates], what each candidate's row weighs in the fused row: 1 together, or all 0 without one. */
+  readonly rowWeights: Float64Array;
   readonly tally: FusionTally;
   /** The candidates' weights over the chunk; absent where weights are by token. */
   readonly weights?: Float64Array;
@@ -65,6 +67,7 @@ export function fuseChunk(input: FuseInput): FusedChunk {
   const capacity = candidates.reduce((sum, { ids }) => sum + ids.length, own.ids.length);
   const writer = createRowWriter(rows, capacity, target.tokenizer.table.size);
   const from = new Int8Array(rows).fill(noFusedRow);
+  const rowWeights = new Float64Array(rows * candidates.length);
   for (let i = 0; i < rows; i++) {
     const weights = weightsOf(i);
     const parts = candidates
@@ -74,14 +77,17 @@ export function fuseChunk(input: FuseInput): FusedChunk {
     // A published row that lost its candidates: the target's own stands in, at the source's weight.
     const givers = parts.map((m) => (isEmpty(candidates[m], i) ? 0 : m));
     givers.forEach((m, part) => {
-      addRow(writer, candidates[m], i, weights[parts[part]] / sum, tail);
+      const weight = weights[parts[part]] / sum;
+      rowWeights[i * candidates.length + m] += weight;
+      addRow(writer, candidates[m], i, weight, tail);
     });
     writer.close(tail);
     if (givers.length > 0) from[i] = new Set(givers).size === 1 ? givers[0] : blendedRow;
   }
   const fused: FusedRows = { ...writer.finish(), from };
   const tally = tallyFusion(fused, aligned, chunkWeights);
-  return chunkWeights ? { rows: fused, tally, weights: chunkWeights } : { rows: fused, tally };
+  const answer = { rows: fused, rowWeights, tally };
+  return chunkWeights ? { ...answer, weights: chunkWeights } : answer;
 }
 
 /** The target's distributions as rows. Its ids are its own, and the true next token is not added to the top k. */
