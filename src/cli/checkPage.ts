@@ -59,16 +59,16 @@ function findingLines({ severity, message, next, file, line }: Finding): string[
 /** Words in lines of the page's width; later lines stand under the first word. */
 function wrapped(lead: string, text: string): string[] {
   const lines: string[] = [];
-  let line = lead;
+  let line = "";
   for (const word of text.split(/\s+/)) {
-    const isFirst = line.trim() === lead.trim();
-    if (!isFirst && columnsOf(line) + columnsOf(word) >= pageWidth) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && columnsOf(lead) + columnsOf(longer) > pageWidth) {
       lines.push(line);
-      line = " ".repeat(columnsOf(lead));
-    }
-    line += line.endsWith(" ") ? word : ` ${word}`;
+      line = word;
+    } else line = longer;
   }
-  return [...lines, line];
+  const margin = " ".repeat(columnsOf(lead));
+  return [...lines, line].map((words, i) => (i === 0 ? lead : margin) + words);
 }
 
 const indented = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
@@ -93,8 +93,8 @@ function modelLines({ models }: RecipeCheck): string[] {
       [{}, {}, {}, right, right, {}, {}, right],
       [
         ["", "", "", "parameters", "rows", "tokenizer", "first", "context"],
-        ...models.map((model, i) => [
-          letterOf(i),
+        ...models.map((model) => [
+          letterOf(model.index),
           cutTo(model.label, longestName),
           model.architecture,
           `${parametersText(model)} ${model.dtype}`,
@@ -111,7 +111,7 @@ function modelLines({ models }: RecipeCheck): string[] {
 const parametersText = ({ parameters }: CheckedModel): string =>
   parameters >= 1e9 ? `${(parameters / 1e9).toFixed(2)}B` : `${(parameters / 1e6).toFixed(2)}M`;
 
-function textLines({ text, recipe }: RecipeCheck): string[] {
+function textLines({ text, recipe, findings }: RecipeCheck): string[] {
   if (text === undefined || recipe === undefined) return [];
   const { domains, files, sampled, steps, epochs, training, read, filled, exact } = text;
   const about = exact ? "" : "about ";
@@ -139,7 +139,7 @@ function textLines({ text, recipe }: RecipeCheck): string[] {
         [["", "files", "training", "chunks", "held out", "chunks"], ...rows],
       ),
     ),
-    ...wrapped(`${marks.fine} `, plan),
+    ...wrapped(leadOf(findings, "text"), plan),
     ...(exact
       ? []
       : wrapped(
@@ -156,7 +156,7 @@ function sourceLines({ sources, models }: RecipeCheck): string[] {
   if (sources.length === 0) return [];
   const right = { align: "right" } as const;
   const rows = sources.map((source) => [
-    letterOf(models.findIndex(({ label }) => label === source.label)),
+    letterOf(models.find(({ label }) => label === source.label)?.index ?? 0),
     cutTo(source.label, longestName),
     percent(source.vocabulary),
     percent(source.inUse),
@@ -181,17 +181,13 @@ function sourceLines({ sources, models }: RecipeCheck): string[] {
 function licenceLines({ models, findings }: RecipeCheck): string[] {
   if (models.length === 0) return [];
   const names = models.map(({ label, licence }) => `${label} ${licence ?? "not stated"}`);
-  const mark = findings.some(({ about, severity }) => about === "licences" && severity !== "note")
-    ? "  "
-    : `${marks.fine} `;
-  return wrapped(mark, `${names.join(", ")}.`);
+  return wrapped(leadOf(findings, "licences"), `${names.join(", ")}.`);
 }
 
 function memoryLines({ memory, machine, resources, findings }: RecipeCheck): string[] {
   if (memory === undefined || resources === undefined) return [];
-  const mark = hasFault(findings, "memory") ? "  " : `${marks.fine} `;
   return wrapped(
-    mark,
+    leadOf(findings, "memory"),
     `Up to ${byteSize(memory.peak)} at a time, of ${byteSize(machine.freeMemory)} that are free; ${jobsText(resources.slots)}, each within ${byteSize(memory.limit)}.`,
   );
 }
@@ -202,12 +198,11 @@ const jobsText = (slots: number): string =>
 function diskLines({ disk, machine, findings }: RecipeCheck): string[] {
   if (disk === undefined) return [];
   const { total, ...parts } = disk;
-  const mark = hasFault(findings, "disk") ? "  " : `${marks.fine} `;
   const named = Object.entries(parts)
     .filter(([, bytes]) => bytes > 0)
     .map(([what, bytes]) => `${partNames[what as keyof typeof parts]} ${byteSize(bytes)}`);
   return wrapped(
-    mark,
+    leadOf(findings, "disk"),
     `Up to ${byteSize(total)}, of ${byteSize(machine.freeDisk)} that are free: ${named.join(", ")}.`,
   );
 }
@@ -257,8 +252,11 @@ function coarse(seconds: number): string {
   return `${hours < 10 ? hours.toFixed(1) : Math.round(hours)} h`;
 }
 
-const hasFault = (findings: readonly Finding[], subject: FindingSubject): boolean =>
-  findings.some(({ about, severity }) => about === subject && severity !== "note");
+/** Figures with nothing wrong about them have a tick. */
+function leadOf(findings: readonly Finding[], subject: FindingSubject): string {
+  const faulty = findings.some(({ about, severity }) => about === subject && severity !== "note");
+  return faulty ? "  " : `${marks.fine} `;
+}
 
 function verdict({ fails, findings }: RecipeCheck): string[] {
   const count = (severity: Finding["severity"], word: string): string[] => {

@@ -2,7 +2,9 @@
  * The pipeline's `Compute` on worker threads: a fixed number of them, started before the first job, each with
  * one job at a time and a queue in front.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { Problem } from "../core/problem.ts";
 import type { Compute, JobName, JobResult, JobSpec } from "../pipeline/compute.ts";
 import type { JobContext } from "../pipeline/jobContext.ts";
 import {
@@ -17,6 +19,12 @@ export interface ComputePool extends Compute {
   stop(): void;
   close(): Promise<void>;
 }
+
+/** Milliseconds that running jobs may take to notice that they should stop, and between two looks. */
+const closingPatience = 15_000;
+const closingPoll = 20;
+
+const closed = (): Problem => new Problem("cancelled", "The work was given up before it began.");
 
 interface Waiting {
   readonly order: JobOrder;
@@ -94,7 +102,14 @@ export async function startComputePool(options: {
     stop: () => {
       Atomics.store(new Int32Array(stop), 0, 1);
     },
+    // A thread that is ended inside ONNX Runtime takes the whole process with it, so jobs are let go first.
     close: async () => {
+      Atomics.store(new Int32Array(stop), 0, 1);
+      for (const waiting of queue.splice(0)) waiting.reject(closed());
+      const deadline = performance.now() + closingPatience;
+      while (slots.some(({ job }) => job !== undefined) && performance.now() < deadline) {
+        await delay(closingPoll);
+      }
       await Promise.all(slots.map((slot) => slot.worker.terminate()));
     },
   };

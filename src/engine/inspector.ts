@@ -38,6 +38,9 @@ const defaultIdleMinutes = 5;
 /** Megabytes of objects in a thread: a tokenizer of 260,000 tokens takes some hundreds. */
 const defaultHeapMB = 2048;
 
+/** Milliseconds in which a batch of the largest model should have been read. */
+const batchPatience = 15_000;
+
 /** What follows from the greeting. */
 interface Session {
   readonly hello: Body<"hello">;
@@ -48,6 +51,7 @@ interface Session {
 let session: Session | undefined;
 let atWork = 0;
 let idle: NodeJS.Timeout | undefined;
+let ending = false;
 
 const post = process.send?.bind(process);
 if (post === undefined) throw new Error("inspector.ts runs only as a forked child process");
@@ -75,7 +79,8 @@ function laneFor(
   };
   const resourceLimits = { maxOldGenerationSizeMb: memoryLimitMB ?? defaultHeapMB };
   const entry = new URL("./inspectorThread.js", import.meta.url);
-  return createLane(() => new Worker(entry, { workerData, resourceLimits }));
+  const patience = lane === "models" ? batchPatience : 0;
+  return createLane(() => new Worker(entry, { workerData, resourceLimits }), patience);
 }
 
 async function route(verb: RoutedVerb, body: unknown, signal: AbortSignal): Promise<unknown> {
@@ -104,13 +109,15 @@ async function whileAwake<Answer>(work: () => Answer | Promise<Answer>): Promise
 
 function waitForCalls(): void {
   clearTimeout(idle);
-  if (atWork > 0) return;
+  if (atWork > 0 || ending) return;
   const minutes = session?.hello.idleMinutes ?? defaultIdleMinutes;
   idle = setTimeout(() => void end(), minutes * 60_000);
 }
 
 /** Ends by having nothing left to wait for, so that the last answer gets out. */
 async function end(): Promise<void> {
+  if (ending) return;
+  ending = true;
   clearTimeout(idle);
   port.close(new Problem("cancelled", "The inspector is ending."));
   process.off("message", receive);
@@ -145,5 +152,5 @@ const port = new Port<object, FullInspectorVerbs>(
 );
 const receive = (message: unknown): void => port.receive(message);
 process.on("message", receive);
-process.on("disconnect", () => process.exit(0)); // whoever would read an answer is gone
+process.on("disconnect", () => void end()); // whoever would read an answer is gone
 waitForCalls();

@@ -1,7 +1,7 @@
 /**
- * A worker thread with a queue in front: one call at a time, since what it computes blocks it. Computing hears
- * no message, so a call that is abandoned is ended with its thread; the next call starts another. A thread that
- * dies refuses its call and no other.
+ * A worker thread with a queue in front: one call at a time, since what it computes blocks it. A thread that
+ * computes may hear no message, so a call that is abandoned and does not end by itself is ended with its thread;
+ * the next call starts another. A thread that dies refuses its call and no other.
  */
 import type { Worker } from "node:worker_threads";
 import { Problem } from "../core/problem.ts";
@@ -14,7 +14,7 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-/** What every thread offers besides its verbs: its answer says that all code is loaded. */
+/** What every thread offers besides its verbs: the answer says that all code is loaded and no work is left. */
 export interface ThreadVerbs {
   ready(body: null): null;
 }
@@ -29,7 +29,11 @@ interface Thread {
 /** Milliseconds in which a thread has to be there. */
 const startLimit = 60_000;
 
-export function createLane(startWorker: () => Worker): Lane {
+/**
+ * @param patience milliseconds that an abandoned call is given to end by itself. ONNX Runtime aborts the whole
+ *   process when its thread is ended inside a run, so models are given the time of a batch; 0 where that is no danger.
+ */
+export function createLane(startWorker: () => Worker, patience = 0): Lane {
   let thread: Thread | undefined;
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -52,6 +56,12 @@ export function createLane(startWorker: () => Worker): Lane {
     worker.on("exit", () => gone());
     return started;
   };
+
+  const rested = ({ port }: Thread): Promise<boolean> =>
+    port.call("ready", null, { timeLimit: patience }).then(
+      () => true,
+      () => false,
+    );
 
   const end = async (ended: Thread): Promise<void> => {
     if (thread === ended) thread = undefined;
@@ -82,13 +92,16 @@ export function createLane(startWorker: () => Worker): Lane {
     call(verb, body, options) {
       const answer = last.then(() => callNow(verb, body, options));
       last = answer.catch(async (error: unknown) => {
+        if (!(error instanceof AbandonedCall) || thread === undefined || closed) return;
+        if (patience > 0 && (await rested(thread))) return;
         // The memory of one that is ending should be free before the next one starts.
-        if (error instanceof AbandonedCall && thread !== undefined) await end(thread);
+        if (thread !== undefined) await end(thread);
       });
       return answer;
     },
     close: async () => {
       closed = true;
+      if (thread !== undefined && patience > 0) await rested(thread);
       if (thread !== undefined) await end(thread);
     },
   };

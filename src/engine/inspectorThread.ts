@@ -22,9 +22,21 @@ const { lane, threads, memoryLimit } = workerData as InspectorThreadData;
 const verbs: Partial<Offered<Pick<FullInspectorVerbs, TextVerb | ModelVerb>>> =
   lane === "text" ? offerTextVerbs() : offerModelVerbs({ threads, memoryLimit });
 
+/** Ends with the latest call: a lane has one at a time. */
+let work: Promise<unknown> = Promise.resolve();
+
+const noted = Object.entries(verbs).map(([verb, meet]) => [
+  verb,
+  (body: unknown, signal: AbortSignal): Promise<unknown> => {
+    const answer = Promise.resolve().then(() => meet(body, signal));
+    work = answer.catch(() => undefined);
+    return answer;
+  },
+]);
+
 const port = new Port<object, ThreadVerbs>(
   (message) => pipe.postMessage(message),
-  { ...verbs, ready: () => null },
+  { ...Object.fromEntries(noted), ready: () => work.then(() => null) },
   {
     timeLimit: 0, // this side asks nothing
     onDefect: (error) =>

@@ -45,10 +45,10 @@ export function offerModelVerbs(options: {
     async unload(body) {
       return { unloaded: await models.drop((body as Body<"unload">).folder) };
     },
-    represent: (body) => represent(models, body as Body<"represent">),
-    async fuse(body) {
+    represent: (body, signal) => represent(models, body as Body<"represent">, signal),
+    async fuse(body, signal) {
       const { first = 0, count = Number.POSITIVE_INFINITY, ...asked } = body as Body<"fuse">;
-      const { labels, chunks, warnings } = await fused(asked);
+      const { labels, chunks, warnings } = await fused(asked, signal);
       const wanted = chunks.map((chunk) => ({
         ...chunk,
         positions: chunk.positions.filter(({ index }) => index >= first && index < first + count),
@@ -60,10 +60,13 @@ export function offerModelVerbs(options: {
         warnings,
       };
     },
-    async estimate(body) {
+    async estimate(body, signal) {
       const { file, runsFolder, quick } = body as Body<"estimate">;
       const machine = await thisMachine(runsFolder);
-      return checkRecipeFile(file, { machine, quick: quick === true });
+      const onProgress = (): void => {
+        if (signal.aborted) throw new Problem("cancelled", "The estimate was cancelled.");
+      };
+      return checkRecipeFile(file, { machine, quick: quick === true, onProgress });
     },
   };
 }
@@ -77,6 +80,7 @@ function modelSummary({ folder, memory }: LoadedModel): ModelSummary {
 async function represent(
   models: FolderShelf<LoadedModel>,
   { folder: place, text, topK, length }: Body<"represent">,
+  signal: AbortSignal,
 ): Promise<RepresentAnswer> {
   const { folder, model } = await models.get(place);
   const { tokenizer, config } = folder;
@@ -100,6 +104,8 @@ async function represent(
   const read = await model.read(
     encodings.map((encoding) => sequenceOf(tokenizer, encoding)),
     topK,
+    undefined,
+    signal,
   );
   return {
     name: folder.name,
@@ -121,7 +127,7 @@ interface FusedText {
 /** The last text fused is kept: its positions are asked for a few at a time. */
 function createFusedTexts(models: FolderShelf<LoadedModel>) {
   let last: { readonly key: string; readonly fused: FusedText } | undefined;
-  return async (asked: FuseAsked): Promise<FusedText> => {
+  return async (asked: FuseAsked, signal: AbortSignal): Promise<FusedText> => {
     const places = [asked.target, ...asked.sources];
     const opened: LoadedModel[] = [];
     for (const place of places) opened.push(await models.get(place));
@@ -136,7 +142,8 @@ function createFusedTexts(models: FolderShelf<LoadedModel>) {
         tokenizer: folder.tokenizer,
         context: folder.config.context,
         // Another one's loading may have closed it meanwhile.
-        read: async (...request) => (await models.get(places[i]!)).model.read(...request),
+        read: async (sequences, topK, onProgress) =>
+          (await models.get(places[i]!)).model.read(sequences, topK, onProgress, signal),
       };
     });
     const { settings, warnings } = settingsOf(asked);

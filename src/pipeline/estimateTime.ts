@@ -7,11 +7,19 @@ import type { SecondsRange, TrainingSpeed } from "../model/speed.ts";
 import { type StageName, stageNames } from "../protocol/runEvents.ts";
 import type { TextAmount, TextEstimate } from "./estimateText.ts";
 
+/** How long a tokenizer took for a first stretch of text, and how that grows: words that are known cost little. */
+export interface EncodingTime {
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Seconds grow with bytes to this power, at most 1. */
+  readonly exponent: number;
+}
+
 /** Seconds, measured. What is `PerByte` or `PerToken` is of the text; models with the target first. */
 export interface RunSpeeds {
   /** Opening a model's tokenizer, and finding its tokens in text. */
   readonly open: readonly number[];
-  readonly encodePerByte: readonly SecondsRange[];
+  readonly encoding: readonly EncodingTime[];
   /** Cutting text into chunks, beyond finding every model's tokens once. */
   readonly cutPerByte: number;
   readonly readPerToken: readonly SecondsRange[];
@@ -79,24 +87,25 @@ function secondsByStage(
   { slots, batch, microBatch, arms, withEnsemble }: RunLayout,
   end: keyof SecondsRange,
 ): Record<StageName, number> {
-  const encode = speeds.encodePerByte.map((range) => range[end]);
-  const encodeAll = encode.reduce((sum, seconds) => sum + seconds, 0);
-  const sources = encode.map((_, m) => m).slice(1);
+  const models = speeds.encoding.map((_, m) => m);
+  const sources = models.slice(1);
+  /** Every job opens tokenizers of its own, which know no words yet. */
+  const encode = (m: number, bytes: number): number =>
+    speeds.open[m] + encodingSeconds(speeds.encoding[m], bytes, end);
+  const encodeAll = (bytes: number): number => models.reduce((sum, m) => sum + encode(m, bytes), 0);
   const allBytes = training.bytes + heldOut.bytes;
   const reading = (m: number, { bytes, tokens }: TextAmount): number =>
-    speeds.open[m] + bytes * encode[m] + tokens[m] * speeds.readPerToken[m][end];
-  const opened = speeds.open.reduce((sum, seconds) => sum + seconds, 0);
+    encode(m, bytes) + tokens[m] * speeds.readPerToken[m][end];
   const { perMicroBatch, perUpdate } = speeds.training;
   const step = Math.ceil(batch / microBatch) * perMicroBatch[end] + perUpdate[end];
-  const arm = speeds.open[0] + read.bytes * encode[0] + steps * step;
+  const arm = encode(0, read.bytes) + steps * step;
   const fittingShare = Math.min(1, mostFittingChunks / Math.max(1, read.chunks));
-  const ensembleBytes = withEnsemble ? heldOut.bytes + fittingShare * read.bytes : 0;
 
   return {
-    split: opened + allBytes * (encodeAll + speeds.cutPerByte),
-    pack: speeds.open[0] + training.bytes * encode[0],
+    split: encodeAll(allBytes) + allBytes * speeds.cutPerByte,
+    pack: encode(0, training.bytes),
     extract: makespan(
-      encode.flatMap((_, m) => [reading(m, read), reading(m, heldOut)]),
+      models.flatMap((m) => [reading(m, read), reading(m, heldOut)]),
       slots,
     ),
     map: makespan(
@@ -106,20 +115,28 @@ function secondsByStage(
     align: makespan(
       sources.map(
         (m) =>
-          speeds.open[0] +
-          speeds.open[m] +
-          read.bytes * (encode[0] + encode[m]) +
+          encode(0, read.bytes) +
+          encode(m, read.bytes) +
           read.tokens[0] * speeds.alignPerToken[m - 1][end],
       ),
       slots,
     ),
-    fuse: speeds.open[0] + read.bytes * encode[0] + read.tokens[0] * speeds.fusePerToken[end],
+    fuse: encode(0, read.bytes) + read.tokens[0] * speeds.fusePerToken[end],
     train: makespan(Array<number>(arms).fill(arm), slots),
     evaluate:
       makespan(Array<number>(arms).fill(reading(0, heldOut)), slots) +
-      opened +
-      ensembleBytes * encodeAll,
+      (withEnsemble ? encodeAll(heldOut.bytes + fittingShare * read.bytes) : 0),
   };
+}
+
+/** At least what the growth that was seen foretells, at most as if it had not slowed. */
+function encodingSeconds(
+  { bytes: tried, seconds, exponent }: EncodingTime,
+  bytes: number,
+  end: keyof SecondsRange,
+): number {
+  if (tried === 0) return 0;
+  return seconds * (bytes / tried) ** (end === "fewest" && bytes > tried ? exponent : 1);
 }
 
 /** When the last of the jobs ends, each started in order by the first slot that is free. */

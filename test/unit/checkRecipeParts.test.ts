@@ -164,8 +164,11 @@ describe("a sample of the text", () => {
       models,
       { training: 10_000, heldOut: 0 },
     );
-    assert.equal(speed.encode.length, 2);
-    for (const { first, later } of speed.encode) assert.ok(first > 0 && later > 0);
+    assert.equal(speed.encoding.length, 2);
+    for (const { bytes, seconds, exponent } of speed.encoding) {
+      assert.equal(bytes, 9000);
+      assert.ok(seconds > 0 && exponent >= 0.5 && exponent <= 1);
+    }
     assert.ok(speed.cut > 0);
   });
 });
@@ -286,6 +289,7 @@ const domain = (fewest: number, most: number, training = 50) => ({
 
 const model: CheckedModel = {
   role: "source",
+  index: 1,
   label: "s",
   path: "/s",
   architecture: "gpt2",
@@ -383,7 +387,7 @@ describe("what figures mean", () => {
   test("a model that cannot be used as it is", () => {
     const narrow = { ...model, tokenizer: { ...model.tokenizer, tokens: 30 } };
     assert.match(said(modelFindings([narrow], recipe))[0], /^error: s has 30 tokens, .*topK 64/);
-    const short: CheckedModel = { ...model, role: "target", context: 32 };
+    const short: CheckedModel = { ...model, role: "target", index: 0, context: 32 };
     assert.match(said(modelFindings([short], recipe))[0], /^note: The target reads 32 tokens/);
   });
 

@@ -24,7 +24,10 @@ const always = (seconds: number) => ({ fewest: seconds, most: seconds });
 
 const speeds: RunSpeeds = {
   open: [1, 2],
-  encodePerByte: [always(0.001), always(0.002)],
+  encoding: [
+    { bytes: 100, seconds: 0.1, exponent: 1 },
+    { bytes: 1000, seconds: 2, exponent: 1 },
+  ],
   cutPerByte: 0.01,
   readPerToken: [always(0.01), always(0.1)],
   map: [always(7)],
@@ -69,7 +72,18 @@ describe("the time of a run", () => {
   test("without ensemble and baseline leaves their work out", () => {
     const seconds = fewestOf(speeds, { ...layout, arms: 1, withEnsemble: false });
     near(seconds.train, 1 + 2 + 10 * 6.5);
-    near(seconds.evaluate, 1 + 1 + 2.5 + 3);
+    near(seconds.evaluate, 1 + 1 + 2.5);
+  });
+
+  test("counts on words to become known, and at most on none", () => {
+    const learning = {
+      ...speeds,
+      encoding: [{ bytes: 1000, seconds: 2, exponent: 0.5 }, speeds.encoding[1]],
+    };
+    const pack = estimateTime(text, learning, layout).stages.find(({ stage }) => stage === "pack");
+    // Four times the text takes twice as long, or four times.
+    near(pack?.fewest ?? 0, 1 + 2 * 2);
+    near(pack?.most ?? 0, 1.25 * (1 + 4 * 2));
   });
 
   test("goes from the fastest that was measured to above the slowest", () => {

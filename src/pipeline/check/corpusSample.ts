@@ -9,6 +9,7 @@ import { utf8Length } from "../../core/text/bytes.ts";
 import { cutIntoChunks } from "../../core/text/chunking.ts";
 import type { Encoding, EncodingRefusal, TextTokenizer } from "../../core/text/tokenizer.ts";
 import type { CorpusDocument } from "../corpusFiles.ts";
+import type { EncodingTime } from "../estimateTime.ts";
 
 export type Side = "training" | "heldOut";
 
@@ -45,11 +46,10 @@ export interface SampledText {
   readonly own: { readonly chunks: number; readonly tooLong: readonly number[] };
 }
 
-/** Seconds a byte takes. Later text is faster: its words are known. */
 export interface TextSpeed {
   /** By model, the target first. */
-  readonly encode: readonly { readonly first: number; readonly later: number }[];
-  /** Cutting, once words are known. */
+  readonly encoding: readonly EncodingTime[];
+  /** Seconds to cut a byte, once words are known. */
   readonly cut: number;
 }
 
@@ -194,6 +194,9 @@ function refusalOf(
   return "one character takes more tokens than a chunk may have";
 }
 
+/** New words never end, so time never stops growing: about as the words of a text do (Heaps' law). */
+const slowestGrowth = 0.5;
+
 interface Clock {
   encode(model: number, bytes: number, work: () => unknown): void;
   cut<Result>(bytes: number, models: number, work: () => Result): Result;
@@ -221,16 +224,21 @@ function createClock(models: number): Clock {
       return result;
     },
     speed: () => ({
-      encode: encoded.map((times) => ({
-        first: rate(times),
-        later: rate(times.slice(times.length >> 1)),
-      })),
+      encoding: encoded.map(growthOf),
       cut: cutSeconds / Math.max(1, cutBytes),
     }),
   };
 }
 
-function rate(times: readonly { readonly bytes: number; readonly seconds: number }[]): number {
-  const bytes = times.reduce((sum, time) => sum + time.bytes, 0);
-  return times.reduce((sum, time) => sum + time.seconds, 0) / Math.max(1, bytes);
+/** The power law through the first half of what was timed and the whole. */
+function growthOf(
+  times: readonly { readonly bytes: number; readonly seconds: number }[],
+): EncodingTime {
+  const [half, whole] = [times.slice(0, (times.length + 1) >> 1), times].map((part) => ({
+    bytes: part.reduce((sum, time) => sum + time.bytes, 0),
+    seconds: part.reduce((sum, time) => sum + time.seconds, 0),
+  }));
+  const slope = Math.log(whole.seconds / half.seconds) / Math.log(whole.bytes / half.bytes);
+  const exponent = Number.isFinite(slope) ? Math.min(1, Math.max(slowestGrowth, slope)) : 1;
+  return { ...whole, exponent };
 }

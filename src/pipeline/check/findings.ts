@@ -157,7 +157,7 @@ export function sourceFindings(sources: readonly CheckedSource[], recipe: Recipe
   return sources.flatMap((source) => findingsOfSource(source, recipe));
 }
 
-function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding[] {
+function findingsOfSource(source: CheckedSource, { alignment, mode }: Recipe): Finding[] {
   const { label, differing, sharedEnds, rows, nextMapped, tooLong } = source;
   const findings: Finding[] = [];
   const add = (severity: Finding["severity"], message: string, next: string): void => {
@@ -176,7 +176,7 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
       "warning",
       `${label} answers at ${percent(shareOf(answered))} of the target's positions; the others fall back on ${alignment.fallback}.`,
       alignment.positions === "dtw"
-        ? "Compare with `positions: bytes`."
+        ? compareWith("`positions: bytes`", mode)
         : "Their tokenizers cut text too differently; take another source or target.",
     );
   }
@@ -185,7 +185,7 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
     add(
       "warning",
       `With ${alignment.vocabulary}, the true next token of ${label} stands for the target's at ${percent(shareOf(nextMapped))} of the positions they share.`,
-      "Compare with `vocabulary: firstToken`, which keeps its probability exactly.",
+      compareWith("`vocabulary: firstToken`, which keeps its probability exactly", mode),
     );
   }
   if (tooLong.of > 0 && shareOf(tooLong) > manyTooLong) {
@@ -197,6 +197,10 @@ function findingsOfSource(source: CheckedSource, { alignment }: Recipe): Finding
   }
   return findings;
 }
+
+/** The published mode repeats the released code and allows no other alignment. */
+const compareWith = (what: string, mode: Recipe["mode"]): string =>
+  mode === "published" ? "Compare with `mode: corrected`." : `Compare with ${what}.`;
 
 export function memoryFindings(memory: MemoryEstimate, recipe: Recipe, free: number): Finding[] {
   const { limit, jobs, microBatch, peak } = memory;

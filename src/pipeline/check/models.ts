@@ -10,6 +10,8 @@ import type { CheckedModel, Finding } from "./recipeCheck.ts";
 
 export interface OpenedModel {
   readonly role: "target" | "source";
+  /** 0 is the target, then the sources in the recipe's order. */
+  readonly index: number;
   readonly label: string;
   readonly folder: ModelFolder;
   /** Seconds it took. */
@@ -47,7 +49,7 @@ export async function openModels(
     try {
       const folder = await openModelFolder(folders[i]);
       const seconds = (performance.now() - started) / 1000;
-      models.push({ role, label: labels[i], folder, seconds });
+      models.push({ role, index: i, label: labels[i], folder, seconds });
       if (role === "target") requireTrainable(folder.config);
     } catch (error) {
       findings.push({ ...findingOf(error, "models"), ...place });
@@ -70,11 +72,12 @@ export function findingOf(error: unknown, about: Finding["about"]): Finding {
   };
 }
 
-export function checkedModel({ role, label, folder }: OpenedModel): CheckedModel {
+export function checkedModel({ role, index, label, folder }: OpenedModel): CheckedModel {
   const { config, tokenizer, parameters, dtype, licence } = folder;
   const { table, family, fingerprint } = tokenizer;
   return {
     role,
+    index,
     label,
     path: folder.path,
     architecture: config.architecture,

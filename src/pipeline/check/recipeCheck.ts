@@ -34,6 +34,8 @@ export interface Finding {
 
 export interface CheckedModel {
   readonly role: "target" | "source";
+  /** 0 is the target, then the sources in the recipe's order. */
+  readonly index: number;
   readonly label: string;
   readonly path: string;
   readonly architecture: ModelConfig["architecture"];

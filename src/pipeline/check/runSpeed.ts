@@ -58,7 +58,8 @@ export async function timeRun(
   const fusion = fusionSpeed(recipe, models, check);
   const speeds: RunSpeeds = {
     open: models.map(({ seconds }) => seconds),
-    ...textSpeeds(check),
+    encoding: check.sampling.speed.encoding,
+    cutPerByte: check.sampling.speed.cut,
     readPerToken,
     map: check.maps.map(({ seconds }) => constant(seconds)),
     alignPerToken: fusion.alignPerToken.map(constant),
@@ -78,16 +79,6 @@ export async function timeRun(
 }
 
 const constant = (seconds: number): SecondsRange => ({ fewest: seconds, most: seconds });
-
-function textSpeeds({ sampling: { speed } }: TextCheck) {
-  return {
-    encodePerByte: speed.encode.map(({ first, later }) => ({
-      fewest: Math.min(first, later),
-      most: Math.max(first, later),
-    })),
-    cutPerByte: speed.cut,
-  };
-}
 
 /** Tokens that are enough to see how fast a model reads: about one full batch. */
 const trialTokens = 1024;

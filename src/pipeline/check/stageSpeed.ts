@@ -73,63 +73,93 @@ export function timeFusion(
 ): FusionSpeed {
   const [target, ...sources] = tokenizers;
   const used = maps.map(
-    ({ map }, i) => map ?? emptyMap(sources[i], target, settings.alignment.vocabulary, settings),
+    ({ map }, s) => map ?? emptyMap(sources[s], target, settings.alignment.vocabulary, settings),
   );
-  const aligning = sources.map(() => 0);
-  const rows = sources.map(() => 0);
-  let fusing = 0;
-  let positions = 0;
+  const timed: TimedChunk[] = [];
   const started = performance.now();
-  for (const [own, ...foreign] of chunks) {
-    if (positions > 0 && performance.now() - started > 1000 * budget) break;
-    const read = { tokenizer: target, encoding: own };
-    const aligned = sources.map((tokenizer, s) => {
-      const start = performance.now();
-      const result = alignRows({
-        target: read,
-        source: { tokenizer, encoding: foreign[s] },
-        representation: madeUp(tokenizer, foreign[s], settings),
-        map: used[s],
-        positions: settings.alignment.positions,
-        shorterRows: settings.alignment.shorterRows,
-        mode: settings.mode,
-        temperature: settings.representation.temperature,
-      });
-      aligning[s] += performance.now() - start;
-      rows[s] += rowsOf(result);
-      return result;
-    });
-    const start = performance.now();
-    fuse(read, aligned, settings);
-    fusing += performance.now() - start;
-    positions += own.ids.length + 1;
+  for (const chunk of chunks) {
+    if (timed.length > 0 && performance.now() - started > 1000 * budget) break;
+    timed.push(timeChunk(tokenizers, used, chunk, settings));
   }
-  const perToken = (milliseconds: number): number => milliseconds / 1000 / Math.max(1, positions);
+  // Code that has just begun to run is several times slower: the first half is not counted.
+  const counted = timed.slice(timed.length >> 1);
+  const positionsOf = (part: readonly TimedChunk[]): number =>
+    sum(part, ({ positions }) => positions);
+  const perToken = (value: (chunk: TimedChunk) => number): number =>
+    sum(counted, value) / Math.max(1, positionsOf(counted));
   return {
-    alignPerToken: aligning.map(perToken),
-    fusePerToken: perToken(fusing),
+    alignPerToken: sources.map((_, s) => perToken(({ aligning }) => aligning[s])),
+    fusePerToken: perToken(({ fusing }) => fusing),
     rows: maps.map(({ map }, s) =>
-      map === undefined ? undefined : { count: rows[s], of: positions },
+      map === undefined
+        ? undefined
+        : { count: sum(timed, ({ rows }) => rows[s]), of: positionsOf(timed) },
     ),
   };
 }
 
-function fuse(
-  read: { readonly tokenizer: TextTokenizer; readonly encoding: Encoding },
-  aligned: readonly AlignedRepresentation[],
+/** Seconds of one chunk. */
+interface TimedChunk {
+  readonly positions: number;
+  /** By source. */
+  readonly aligning: readonly number[];
+  readonly rows: readonly number[];
+  readonly fusing: number;
+}
+
+function timeChunk(
+  [target, ...sources]: readonly TextTokenizer[],
+  maps: readonly VocabularyMap[],
+  [own, ...foreign]: ReadableChunk,
   settings: FusionSettings,
-): void {
-  const { fusion, mode, representation } = settings;
-  fuseChunk({
-    target: { ...read, representation: madeUp(read.tokenizer, read.encoding, settings) },
-    aligned,
-    // A source that wins has more to be rewritten than the target.
-    scores: [2, ...aligned.map((_, s) => 1 + s / 10)],
-    ...fusion,
-    softness: fusion.temperature,
-    temperature: representation.temperature,
-    mode,
+): TimedChunk {
+  const { alignment, fusion, mode, representation } = settings;
+  const { temperature } = representation;
+  const read = { tokenizer: target, encoding: own };
+  const aligned = sources.map((tokenizer, s) => {
+    const said = madeUp(tokenizer, foreign[s], settings);
+    return timeOf(() =>
+      alignRows({
+        target: read,
+        source: { tokenizer, encoding: foreign[s] },
+        representation: said,
+        map: maps[s],
+        positions: alignment.positions,
+        shorterRows: alignment.shorterRows,
+        mode,
+        temperature,
+      }),
+    );
   });
+  const frozen = { ...read, representation: madeUp(target, own, settings) };
+  const fused = timeOf(() =>
+    fuseChunk({
+      target: frozen,
+      aligned: aligned.map(({ result }) => result),
+      // A source that wins has more to be rewritten than the target.
+      scores: [2, ...sources.map((_, s) => 1 + s / 10)],
+      ...fusion,
+      softness: fusion.temperature,
+      temperature,
+      mode,
+    }),
+  );
+  return {
+    positions: own.ids.length + 1,
+    aligning: aligned.map(({ seconds }) => seconds),
+    rows: aligned.map(({ result }) => rowsOf(result)),
+    fusing: fused.seconds,
+  };
+}
+
+function timeOf<Result>(work: () => Result): { result: Result; seconds: number } {
+  const started = performance.now();
+  const result = work();
+  return { result, seconds: (performance.now() - started) / 1000 };
+}
+
+function sum<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
 }
 
 const rowsOf = ({ outcome }: AlignedRepresentation): number =>
