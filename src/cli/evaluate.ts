@@ -2,6 +2,7 @@
 import { availableParallelism, freemem } from "node:os";
 import type { Command } from "commander";
 import { measureModels } from "../pipeline/measure.ts";
+import { memoryShare } from "../pipeline/runResources.ts";
 import { positiveInteger } from "./arguments.ts";
 import { evaluationTable } from "./evaluationTable.ts";
 import { print, printJson } from "./output.ts";
@@ -14,9 +15,6 @@ interface EvaluateOptions {
   readonly seed: number;
   readonly json?: true;
 }
-
-/** Share of the free memory that reading may take. */
-const memoryShare = 0.6;
 
 export function registerEvaluate(program: Command): void {
   program

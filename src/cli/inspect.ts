@@ -17,6 +17,7 @@ import { fillDefaults, type Recipe } from "../pipeline/recipeDefaults.ts";
 import { checkRules } from "../pipeline/recipeRules.ts";
 import type { WrittenRecipe } from "../pipeline/recipeSchema.ts";
 import { modelLabels } from "../pipeline/runPaths.ts";
+import { memoryShare } from "../pipeline/runResources.ts";
 import { openForReading } from "../pipeline/stages/extract.ts";
 import { terminalColumns } from "./columns.ts";
 import { readInputText } from "./inputText.ts";
@@ -46,9 +47,6 @@ interface InspectOptions {
   readonly threads: number;
   readonly json?: true;
 }
-
-/** Share of the free memory that reading may take. */
-const memoryShare = 0.6;
 
 /** Probabilities an answer may hold, all rows together: some 300 MB of JSON. */
 const mostEntries = 2_000_000;

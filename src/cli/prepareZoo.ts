@@ -2,6 +2,7 @@
 import { freemem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startComputePool } from "../engine/computePool.ts";
+import { memoryShare } from "../pipeline/runResources.ts";
 import { domains } from "../pipeline/zoo/corpusParts.ts";
 import { makeZoo } from "../pipeline/zoo/makeZoo.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -9,8 +10,6 @@ import { byteSize, type Progress } from "./terminal.ts";
 
 /** Two trainings of one thread each are faster than one of two: models this small leave a second thread idle. */
 const slots = 2;
-
-const memoryShare = 0.6;
 
 export async function prepareZoo(folder: string, seed: number, progress: Progress): Promise<void> {
   const pool = await startComputePool({

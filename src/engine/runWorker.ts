@@ -7,7 +7,7 @@
  * worker.log. A file `stop` in the run folder or SIGTERM ends it after the unit of work in hand.
  */
 import { readFile } from "node:fs/promises";
-import { freemem, hostname } from "node:os";
+import { hostname } from "node:os";
 import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseRecipe } from "../pipeline/recipe.ts";
@@ -16,6 +16,7 @@ import { claimRun, type RunClaim } from "../pipeline/runClaim.ts";
 import { openEventLog } from "../pipeline/runEvents.ts";
 import { stopAsked } from "../pipeline/runFolder.ts";
 import { runPaths } from "../pipeline/runPaths.ts";
+import { runResources, thisMachine } from "../pipeline/runResources.ts";
 import type { RunEventBody } from "../protocol/runEvents.ts";
 import type { ProblemBody } from "../protocol/wire.ts";
 import { type ComputePool, startComputePool } from "./computePool.ts";
@@ -23,12 +24,6 @@ import { currentVersions, version } from "./version.ts";
 
 /** Milliseconds between two looks for the file `stop`. */
 const stopPoll = 500;
-
-/** Trainings side by side: the fused target and its baseline. */
-const mostSlots = 2;
-
-/** Share of the free memory that jobs may take together when the recipe names no limit. */
-const memoryShare = 0.6;
 
 async function work(folder: string, reuse: string | undefined): Promise<void> {
   const claim = await claimRun(folder);
@@ -55,11 +50,12 @@ async function work(folder: string, reuse: string | undefined): Promise<void> {
     const { threads, recipeFolder } = claim.record();
     const recipeFile = runPaths(folder).recipe;
     const { recipe } = parseRecipe(await readFile(recipeFile, "utf8"), recipeFile, recipeFolder);
-    const slots = Math.min(mostSlots, threads);
+    // The threads are the run's own, from when it was made: a resumed run computes with as many.
+    const resources = runResources({ ...recipe.training, threads }, await thisMachine(folder));
     pool = await startComputePool({
       entry: new URL("./computeThread.js", import.meta.url),
-      slots,
-      threads: Math.max(1, Math.floor(threads / slots)),
+      slots: resources.slots,
+      threads: resources.threadsPerJob,
     });
     emit({
       t: "hello",
@@ -72,7 +68,6 @@ async function work(folder: string, reuse: string | undefined): Promise<void> {
       resumed: claim.resumed,
     });
     warnOfOtherVersions(claim, emit);
-    const limit = recipe.training.memoryLimitMB;
     const outcome = await executeRun({
       folder,
       recipe,
@@ -80,7 +75,7 @@ async function work(folder: string, reuse: string | undefined): Promise<void> {
       ...(reuse === undefined ? {} : { reuse }),
       compute: pool,
       threads,
-      memoryLimit: limit === undefined ? (freemem() * memoryShare) / slots : limit * 2 ** 20,
+      memoryLimit: resources.memoryPerJob,
       emit,
       stopped: () => stopping,
     });

@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Problem } from "../core/problem.ts";
@@ -14,6 +13,7 @@ import { createRun } from "../pipeline/runFolder.ts";
 import { shownState } from "../pipeline/runLiveness.ts";
 import { modelLabels } from "../pipeline/runPaths.ts";
 import { readRunRecord } from "../pipeline/runRecord.ts";
+import { runResources, thisMachine } from "../pipeline/runResources.ts";
 import { currentVersions } from "./version.ts";
 
 /** Makes the run folder and starts its worker. Every model is opened first, so that a broken one is named before anything is written. */
@@ -43,7 +43,7 @@ export async function startRun(
         models.map(({ fingerprint }, i) => [`model:${labels[i]}`, fingerprint]),
       ),
     },
-    threads: recipe.training.threads ?? Math.max(1, availableParallelism() - 1),
+    threads: runResources(recipe.training, await thisMachine(runsFolder)).threads,
     device: "cpu",
   });
   await startWorker(run, options);

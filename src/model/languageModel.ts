@@ -61,7 +61,7 @@ export async function openLanguageModel(
 }
 
 /** Tokens a batch holds at most, but for one long sequence: matrix products are no faster with more. */
-const batchTokens = 1024;
+export const batchTokens = 1024;
 
 /** Compiled programs that are kept, the latest used. */
 const programsKept = 8;

@@ -3,8 +3,10 @@
  * Pure arithmetic over the formats of the shards (chunkShards.ts) and the engine's own account of memory
  * (memory.ts), so that it can be shown while a recipe is being written.
  */
+
 import type { ModelConfig } from "../model/architecture/config.ts";
 import type { FloatType } from "../model/checkpoint/safetensors.ts";
+import { batchTokens } from "../model/languageModel.ts";
 import {
   chooseMicroBatch,
   estimateReading,
@@ -91,9 +93,6 @@ export function estimateMemory(
     peak: processBytes + textBytes + Math.max(readTogether, largest(held, slots)),
   };
 }
-
-/** Tokens a batch of several chunks holds at most, as in languageModel.ts. */
-const batchTokens = 1024;
 
 function readingMemory({ label, config, longest }: ModelShape, topK: number, limit: number) {
   const length = rowLength(Math.max(1, longest));

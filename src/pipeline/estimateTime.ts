@@ -3,9 +3,11 @@
  * text. Pure arithmetic: it follows the jobs of run.ts, where each waits for a free slot in the order in which
  * they are given.
  */
+
 import type { SecondsRange, TrainingSpeed } from "../model/speed.ts";
 import { type StageName, stageNames } from "../protocol/runEvents.ts";
 import type { TextAmount, TextEstimate } from "./estimateText.ts";
+import { mostFittingChunks } from "./stages/evaluate.ts";
 
 /** How long a tokenizer took for a first stretch of text, and how that grows: words that are known cost little. */
 export interface EncodingTime {
@@ -56,9 +58,6 @@ export interface TimeEstimate extends SecondsRange {
 const unmeasured = 1.25;
 /** The same where a model's speed was drawn out from a few of its layers. */
 const unmeasuredRough = 1.5;
-
-/** Chunks on which the ensemble's weights are fitted at most, as in `evaluate`. */
-const mostFittingChunks = 1024;
 
 export function estimateTime(
   text: TextEstimate,

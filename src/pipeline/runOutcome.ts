@@ -11,6 +11,7 @@ import { writeReport } from "./report/report.ts";
 import { runCard } from "./runCard.ts";
 import { type RunContext, sum } from "./runContext.ts";
 import { readWith } from "./runPreparation.ts";
+import { threadsPerTraining } from "./runResources.ts";
 import type { FuseResult } from "./stages/fuse.ts";
 
 export async function trainArms(run: RunContext) {
@@ -18,7 +19,7 @@ export async function trainArms(run: RunContext) {
     ? ["fused", "clm"]
     : ["fused"];
   const { compute, threads } = run.input;
-  const perArm = Math.max(1, Math.floor(threads / Math.min(arms.length, compute.slots)));
+  const perArm = threadsPerTraining(arms.length, { threads, slots: compute.slots });
   const results = await Promise.all(arms.map((arm) => trainArm(run, arm, perArm)));
   if (results.some(({ stopped }) => stopped))
     throw new Problem("cancelled", "Stopped while training.");

@@ -25,8 +25,8 @@ export interface RunResources {
 /** Trainings side by side: the fused target and its baseline. */
 const mostSlots = 2;
 
-/** Share of the free memory that jobs may take together when the recipe names no limit. */
-const memoryShare = 0.6;
+/** Share of the free memory that computing may take together where nothing else is said. */
+export const memoryShare = 0.6;
 
 export function runResources(
   { threads: wanted, memoryLimitMB }: Pick<Recipe["training"], "threads" | "memoryLimitMB">,
@@ -44,7 +44,10 @@ export function runResources(
 }
 
 /** Threads of each of the trainings of a run. */
-export function threadsPerTraining(arms: number, { threads, slots }: RunResources): number {
+export function threadsPerTraining(
+  arms: number,
+  { threads, slots }: Pick<RunResources, "threads" | "slots">,
+): number {
   return Math.max(1, Math.floor(threads / Math.min(arms, slots)));
 }
 

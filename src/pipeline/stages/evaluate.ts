@@ -53,7 +53,7 @@ const comparedPairs: readonly (readonly [string, string])[] = [
 ];
 
 /** Chunks of the training part on which the ensemble's weights are fitted: they change little with more. */
-const mostFittingChunks = 1024;
+export const mostFittingChunks = 1024;
 
 export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise<Evaluation> {
   const all = (await readChunks(spec.chunks)).filter(({ split }) => split === "heldOut");
