@@ -5,10 +5,12 @@
  * Claims are numbered files made exclusively, so that of two processes that both see a dead owner only one gets
  * the next number. They are never removed: the highest number is the owner.
  */
-import { access, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Problem } from "../core/problem.ts";
+import { fileExists } from "../model/checkpoint/outsideFile.ts";
 import { ownerOf, type RunOwner, type RunRecord } from "../protocol/runState.ts";
 import type { ProblemBody } from "../protocol/wire.ts";
 import { stopFile } from "./runFolder.ts";
@@ -94,7 +96,8 @@ function openClaim(folder: string, number: number, before: RunRecord): RunClaim 
 /** False also where the run was deleted: what is gone must not come back by a heartbeat. */
 async function isNewest(folder: string, number: number): Promise<boolean> {
   return (
-    (await exists(claimFile(folder, number))) && !(await exists(claimFile(folder, number + 1)))
+    (await fileExists(claimFile(folder, number))) &&
+    !(await fileExists(claimFile(folder, number + 1)))
   );
 }
 
@@ -193,10 +196,3 @@ const claimFile = (folder: string, number: number): string =>
   path.join(folder, "claims", String(number).padStart(4, "0"));
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}

@@ -2,9 +2,11 @@
  * The folder of a run: made once, listed, asked to stop. Who executes it is runClaim.ts's affair, where things
  * stand in it runPaths.ts's.
  */
-import { access, mkdir, readdir, writeFile } from "node:fs/promises";
+
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../core/problem.ts";
+import { fileExists } from "../model/checkpoint/outsideFile.ts";
 import { type RunRecord, runRecordVersion, type ShownRunState } from "../protocol/runState.ts";
 import { writeFileAtomically } from "./atomicFile.ts";
 import { shownState } from "./runLiveness.ts";
@@ -82,7 +84,7 @@ export async function askToStop(folder: string): Promise<void> {
 }
 
 export function stopAsked(folder: string): Promise<boolean> {
-  return exists(stopFile(folder));
+  return fileExists(stopFile(folder));
 }
 
 /** A run in a list of runs: its record, or why that cannot be read. */
@@ -113,10 +115,3 @@ async function listedRun(folder: string): Promise<ListedRun | undefined> {
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
-}

@@ -1,11 +1,11 @@
 /** The stages of a run up to the fused rows: each asks for its jobs and answers the figures of its event. */
-import { access } from "node:fs/promises";
+import { fileExists } from "../model/checkpoint/outsideFile.ts";
 import { writeFileAtomically } from "./atomicFile.ts";
 import { type RunContext, sum } from "./runContext.ts";
 import type { FuseResult } from "./stages/fuse.ts";
 
 export async function splitCorpus(run: RunContext) {
-  if (await exists(run.paths.chunks)) return {};
+  if (await fileExists(run.paths.chunks)) return {};
   const { recipe, base } = run.input;
   const result = await run.job(
     "split",
@@ -40,7 +40,7 @@ export async function splitCorpus(run: RunContext) {
 }
 
 export async function packChunks(run: RunContext) {
-  if (await exists(run.paths.plan)) return {};
+  if (await fileExists(run.paths.plan)) return {};
   const { corpus, training } = run.input.recipe;
   const { steps, epochs, length, batch, seed } = training;
   return run.job(
@@ -179,11 +179,4 @@ export async function fuseCandidates(run: RunContext): Promise<FuseResult> {
   );
   await writeFileAtomically(run.paths.fusion, `${JSON.stringify(result, null, 2)}\n`);
   return result;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

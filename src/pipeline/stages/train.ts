@@ -3,7 +3,8 @@
  * on the same chunks, in the same blocks, in the same order. Checkpoints hold everything that the next step
  * depends on, so a run that was killed goes on with the losses it would have had.
  */
-import { access, readdir, rm } from "node:fs/promises";
+
+import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { FusedRows } from "../../core/fusion/representation.ts";
 import type { Fallback } from "../../core/fusion/settings.ts";
@@ -12,6 +13,7 @@ import { Problem } from "../../core/problem.ts";
 import { sequenceOf } from "../../core/text/sequence.ts";
 import { type ModelFolder, openModelFolder } from "../../model/checkpoint/folder.ts";
 import type { ModelCard } from "../../model/checkpoint/modelCard.ts";
+import { fileExists } from "../../model/checkpoint/outsideFile.ts";
 import { writeModelFolder } from "../../model/checkpoint/writeFolder.ts";
 import type { LearningRateSchedule } from "../../model/optimiser.ts";
 import { createTrainer, type Trainer, type TrainingSequence } from "../../model/trainer.ts";
@@ -64,7 +66,7 @@ export interface TrainResult {
 export async function train(spec: TrainSpec, context: JobContext): Promise<TrainResult> {
   const started = performance.now();
   const { plan, chunks } = await readPlan(spec.plan, spec.chunks);
-  if (await exists(path.join(spec.out, "config.json"))) {
+  if (await fileExists(path.join(spec.out, "config.json"))) {
     return { steps: plan.steps, stopped: false, seconds: 0 };
   }
   const folder = await openModelFolder(spec.target);
@@ -296,11 +298,4 @@ async function newestCheckpoint(
     }
   }
   return undefined;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

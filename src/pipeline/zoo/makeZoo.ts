@@ -2,9 +2,11 @@
  * Makes the demo's folder: `corpora/`, the text in three disjoint parts, and `zoo/`, the four models. What is
  * there already is kept, so an interrupted demo goes on where it was.
  */
-import { access, readFile } from "node:fs/promises";
+
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";
+import { fileExists } from "../../model/checkpoint/outsideFile.ts";
 import { writeFileAtomically } from "../atomicFile.ts";
 import type { Compute } from "../compute.ts";
 import { buildDemoCorpus, corpusHash, type DemoCorpus, writeDemoCorpus } from "./demoCorpus.ts";
@@ -64,7 +66,7 @@ async function makeModel(
   { compute, seed, memoryLimit, onProgress, stopped }: ZooOptions,
 ): Promise<void> {
   const out = path.join(folder, "zoo", model.name);
-  if (await exists(path.join(out, "config.json"))) {
+  if (await fileExists(path.join(out, "config.json"))) {
     onProgress(model.name, 1, 1, "there already");
     return;
   }
@@ -115,11 +117,4 @@ function tokenizerTexts({ domains }: ZooModel, { documents }: DemoCorpus): strin
     }
   }
   return texts;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -2,7 +2,7 @@
  * Trains a small model from scratch on files of text and writes it as a Hugging Face folder: the sources and
  * the target of the demo. Ordinary language modelling with the same trainer, packing and order as a run.
  */
-import { access, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";
 import { cutIntoChunks } from "../../core/text/chunking.ts";
@@ -12,7 +12,7 @@ import type { TextTokenizer } from "../../core/text/tokenizer.ts";
 import type { ModelConfig } from "../../model/architecture/config.ts";
 import { initialWeights } from "../../model/architecture/parameters.ts";
 import type { ModelCard } from "../../model/checkpoint/modelCard.ts";
-import type { JsonObject } from "../../model/checkpoint/outsideFile.ts";
+import { fileExists, type JsonObject } from "../../model/checkpoint/outsideFile.ts";
 import { writeNewModelFolder } from "../../model/checkpoint/writeFolder.ts";
 import { createTrainer, type TrainingSequence } from "../../model/trainer.ts";
 import type { JobContext } from "../jobContext.ts";
@@ -47,7 +47,7 @@ export interface PretrainResult {
 
 export async function pretrain(spec: PretrainSpec, context: JobContext): Promise<PretrainResult> {
   const started = performance.now();
-  if (await exists(path.join(spec.out, "config.json")))
+  if (await fileExists(path.join(spec.out, "config.json")))
     return { finalLoss: Number.NaN, seconds: 0, kept: true };
   const tokenizer = createTokenizer(
     { tokenizer: spec.tokenizer.json, config: spec.tokenizer.config },
@@ -133,11 +133,4 @@ async function sequencesOf(
     });
   }
   return sequences;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }
