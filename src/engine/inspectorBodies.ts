@@ -1,6 +1,6 @@
 /** What may be asked of the inspector, checked: the types stand in protocol/inspector.ts. */
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { modes } from "../core/mode.ts";
 import { Problem } from "../core/problem.ts";
 import { vocabularyMethods } from "../core/vocabulary/vocabularyMap.ts";

@@ -3,7 +3,7 @@
  * are all made from it. It knows only what works. What a key that is not written means depends on `mode` and
  * stands in recipeDefaults.ts; what keys mean to each other stands in recipeRules.ts.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 export const recipeVersion = 1;
 

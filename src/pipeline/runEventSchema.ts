@@ -1,5 +1,5 @@
 /** A line of events.jsonl, checked: a run folder may come from anywhere. */
-import { z } from "zod";
+import * as z from "zod";
 import { eventVersion, type RunEvent, stageNames, trainingArms } from "../protocol/runEvents.ts";
 import { problemBodySchema } from "./runRecord.ts";
 

@@ -1,6 +1,6 @@
 /** `run.json` on disk: read with suspicion, written whole. */
 import path from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { Problem } from "../core/problem.ts";
 import { readLimited } from "../model/checkpoint/outsideFile.ts";
 import { type RunRecord, runRecordVersion, runStates } from "../protocol/runState.ts";
