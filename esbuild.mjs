@@ -1,8 +1,9 @@
 /**
- * Bundles each process's entry point to one file in dist/. Only the native runtime stays outside. `--watch`
- * builds again on every change; types are not checked here (scripts/check.mjs does).
+ * Bundles each process's entry point and each webview to one file in dist/. Only the native runtime and the
+ * editor's own module stay outside. `--watch` builds again on every change; types are not checked here
+ * (scripts/check.mjs does). What each bundle was made of is written beside them (dist/<name>.meta.json).
  */
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -18,6 +19,14 @@ const processes = {
   inspectorThread: "src/engine/inspectorThread.ts",
 };
 
+/** Name in dist/webview/ and source of each view; its style sheet lies beside it under the same name. */
+const views = {
+  alignment: "webview/alignment/main.ts",
+  distributions: "webview/distributions/main.ts",
+  run: "webview/run/main.ts",
+  compare: "webview/compare/main.ts",
+};
+
 const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
 
 /** Some dependencies are CommonJS and ask for Node's own modules with require, which ESM has not. */
@@ -25,29 +34,66 @@ const requireBanner = `import { createRequire as makeRequire } from "node:module
 const require = makeRequire(import.meta.url);`;
 
 /** @type {esbuild.BuildOptions} */
-const options = {
+const shared = {
   absWorkingDir: root,
-  entryPoints: processes,
-  outdir: "dist",
   bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node20",
-  external: ["onnxruntime-node"],
-  banner: { js: requireBanner },
   define: { FUSELAB_VERSION: JSON.stringify(version) },
   sourcemap: true,
   sourcesContent: false,
+  metafile: true,
   logLevel: "warning",
 };
 
+/** @type {Record<string, esbuild.BuildOptions>} */
+const bundles = {
+  processes: {
+    ...shared,
+    entryPoints: processes,
+    outdir: "dist",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["onnxruntime-node"],
+    banner: { js: requireBanner },
+  },
+  // CommonJS: the oldest editor we support loads no other extensions.
+  extension: {
+    ...shared,
+    entryPoints: ["src/extension/extension.ts"],
+    outfile: "dist/extension.cjs",
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    minify: true,
+    external: ["vscode"],
+  },
+  webviews: {
+    ...shared,
+    entryPoints: views,
+    outdir: "dist/webview",
+    platform: "browser",
+    format: "iife",
+    target: "es2022",
+    minify: true,
+    loader: { ".svg": "text" },
+  },
+};
+
 export async function build() {
-  await esbuild.build(options);
+  await Promise.all(
+    Object.entries(bundles).map(async ([name, options]) => {
+      const { metafile } = await esbuild.build(options);
+      mkdirSync(path.join(root, "dist"), { recursive: true });
+      writeFileSync(path.join(root, "dist", `${name}.meta.json`), JSON.stringify(metafile));
+    }),
+  );
 }
 
 async function watch() {
-  const context = await esbuild.context({ ...options, logLevel: "info" });
-  await context.watch();
+  for (const options of Object.values(bundles)) {
+    const context = await esbuild.context({ ...options, logLevel: "info" });
+    await context.watch();
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 const layers = {
   "src/protocol": { folders: [], node: false, packages: [] },
   "src/core": { folders: ["src/protocol"], node: false, packages: ["@huggingface/tokenizers"] },
+  "src/port": { folders: ["src/core", "src/protocol"], node: false, packages: [] },
   "src/model": { folders: ["src/core", "src/protocol"], node: true, packages: true },
   "src/pipeline": {
     folders: ["src/model", "src/core", "src/protocol"],
@@ -21,7 +22,7 @@ const layers = {
     packages: true,
   },
   "src/engine": {
-    folders: ["src/pipeline", "src/model", "src/core", "src/protocol"],
+    folders: ["src/pipeline", "src/model", "src/port", "src/core", "src/protocol"],
     node: true,
     packages: true,
   },
@@ -31,11 +32,11 @@ const layers = {
     packages: true,
   },
   "src/extension": {
-    folders: ["src/engine", "src/pipeline", "src/model", "src/core", "src/protocol"],
+    folders: ["src/engine", "src/pipeline", "src/port", "src/core", "src/protocol"],
     node: true,
     packages: true,
   },
-  webview: { folders: ["src/core", "src/protocol"], node: false, packages: true },
+  webview: { folders: ["src/core", "src/port", "src/protocol"], node: false, packages: true },
 };
 
 /** Packages that only one folder may know. */

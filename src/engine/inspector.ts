@@ -12,7 +12,7 @@ import { createGate, type Gate } from "./inspectorGate.ts";
 import { createLane, type Lane } from "./inspectorLane.ts";
 import type { InspectorThreadData } from "./inspectorThread.ts";
 import type { FullInspectorVerbs } from "./modelVerbs.ts";
-import { type Offered, Port } from "./port.ts";
+import { type Offered, Port } from "../port/port.ts";
 import { version } from "./version.ts";
 
 type RoutedVerb = Exclude<InspectorVerb, "hello" | "bye">;

@@ -5,7 +5,7 @@
  */
 import type { Worker } from "node:worker_threads";
 import { Problem } from "../core/problem.ts";
-import { AbandonedCall, type CallOptions, Port } from "./port.ts";
+import { AbandonedCall, type CallOptions, Port } from "../port/port.ts";
 
 export interface Lane {
   /** @throws Problem as the thread refuses, `failed` where it died, AbandonedCall. The limit starts when its turn comes. */

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { ThreadVerbs } from "./inspectorLane.ts";
 import { type FullInspectorVerbs, type ModelVerb, offerModelVerbs } from "./modelVerbs.ts";
-import { type Offered, Port } from "./port.ts";
+import { type Offered, Port } from "../port/port.ts";
 import { offerTextVerbs, type TextVerb } from "./textVerbs.ts";
 
 export interface InspectorThreadData {

@@ -20,7 +20,7 @@ import type { InspectorVerbs, ModelSummary, RepresentAnswer } from "../protocol/
 import type { FolderShelf } from "./folderShelf.ts";
 import type { Body } from "./inspectorBodies.ts";
 import { createModelShelf, type LoadedModel } from "./modelShelf.ts";
-import type { Offered } from "./port.ts";
+import type { Offered } from "../port/port.ts";
 
 export const modelVerbs = ["loadModel", "unload", "represent", "fuse", "estimate"] as const;
 export type ModelVerb = (typeof modelVerbs)[number];

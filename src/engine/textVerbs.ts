@@ -8,7 +8,7 @@ import { checkRecipe } from "../pipeline/recipe.ts";
 import type { InspectorVerbs, TokenisedAnswer, TokenizerSummary } from "../protocol/inspector.ts";
 import { createFolderShelf } from "./folderShelf.ts";
 import type { Body } from "./inspectorBodies.ts";
-import type { Offered } from "./port.ts";
+import type { Offered } from "../port/port.ts";
 import { createRunSeries } from "./runSeries.ts";
 
 export const textVerbs = [

@@ -14,7 +14,7 @@ import { sequenceOf } from "../../src/core/text/sequence.ts";
 import type { Encoding, TextTokenizer } from "../../src/core/text/tokenizer.ts";
 import { buildVocabularyMap } from "../../src/core/vocabulary/vocabularyMap.ts";
 import type { FullInspectorVerbs } from "../../src/engine/modelVerbs.ts";
-import { Port } from "../../src/engine/port.ts";
+import { Port } from "../../src/port/port.ts";
 import { openModelFolder } from "../../src/model/checkpoint/folder.ts";
 import { openTokenizer } from "../../src/model/checkpoint/tokenizerFolder.ts";
 import { openForReading } from "../../src/pipeline/stages/extract.ts";

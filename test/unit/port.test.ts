@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { Problem } from "../../src/core/problem.ts";
 import { createLane } from "../../src/engine/inspectorLane.ts";
-import { AbandonedCall, type Offered, Port } from "../../src/engine/port.ts";
+import { AbandonedCall, type Offered, Port } from "../../src/port/port.ts";
 import { maxMessageBytes, messageBytes, type WireMessage } from "../../src/protocol/wire.ts";
 import { isProblem } from "../support/problems.ts";
 

@@ -68,8 +68,8 @@ const leakedShare = 0.5;
 /** UTF-16 units, a little more or less. */
 const documentSize = 5000;
 
-/** Of a domain's bytes, up to which share each part reaches. */
-const reach: ByPart<number> = { pretraining: 0.7, fusion: 0.92, heldOut: 1 };
+/** Of a domain's bytes, up to which share each part reaches, where nothing else is asked for. */
+const usualReach: ByPart<number> = { pretraining: 0.7, fusion: 0.92, heldOut: 1 };
 
 interface Candidate extends CorpusDocument {
   readonly shingles: Int32Array;
@@ -77,21 +77,25 @@ interface Candidate extends CorpusDocument {
 
 type Dealt = Map<Part, Candidate[]>;
 
+export interface DealingOptions {
+  /** Decides which cluster of documents goes where. */
+  readonly seed: number;
+  readonly maxBytes: ByDomain<number>;
+  /** Of a domain's bytes, up to which share each part reaches, in the order of the parts; the last to 1. */
+  readonly reach?: ByPart<number>;
+}
+
 /**
- * Deals out the passages of all files. Of a repeated passage the first in the given order stays; `seed`
- * decides which cluster of documents goes where. Throws a Problem where a domain's text does not fill all
- * parts.
+ * Deals out the passages of all files. Of a repeated passage the first in the given order stays. Throws a
+ * Problem where a domain's text does not fill all parts.
  */
-export function dealOut(
-  files: readonly FilePassages[],
-  options: { readonly seed: number; readonly maxBytes: ByDomain<number> },
-): DealtText {
+export function dealOut(files: readonly FilePassages[], options: DealingOptions): DealtText {
   const seen = new Set<number>();
   const kept = files.map((file) => ({ ...file, passages: firstOnly(file.passages, seen) }));
   const candidates = byDomain((domain) => candidatesOf(kept, domain));
   const clusters = byDomain((domain) => clustersOf(candidates[domain]));
   const dealt = byDomain((domain) =>
-    dealClusters(clusters[domain], options.seed, options.maxBytes[domain]),
+    dealClusters(clusters[domain], options.maxBytes[domain], options),
   );
   const elsewhere = shinglesOutsideHeldOut(dealt);
   const leaks = (document: Candidate): boolean =>
@@ -159,7 +163,11 @@ function clustersOf(candidates: readonly Candidate[]): Candidate[][] {
 }
 
 /** Clusters in an order drawn by the seed fill the parts one after the other, each up to its share of the bytes. */
-function dealClusters(clusters: readonly Candidate[][], seed: number, maxBytes: number): Dealt {
+function dealClusters(
+  clusters: readonly Candidate[][],
+  maxBytes: number,
+  { seed, reach = usualReach }: DealingOptions,
+): Dealt {
   const drawn = clusters
     .map((cluster) => ({ cluster, key: drawKey(seed, cluster) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));

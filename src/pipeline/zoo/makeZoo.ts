@@ -6,27 +6,16 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";
-import { fileExists } from "../../model/checkpoint/outsideFile.ts";
 import { writeFileAtomically } from "../atomicFile.ts";
-import type { Compute } from "../compute.ts";
 import { buildDemoCorpus, corpusHash, type DemoCorpus, writeDemoCorpus } from "./demoCorpus.ts";
-import { trainTokenizer, type ZooModel, zooModels } from "./zooPlan.ts";
+import { type ModelTraining, makeModel } from "./makeModel.ts";
+import { zooModels } from "./zooPlan.ts";
 
-export interface ZooOptions {
+/** The seed decides the split of the text too. Progress is that of `corpus` or of a model, by its name. */
+export interface ZooOptions extends ModelTraining {
   /** The folder that holds node_modules: where the text comes from. */
   readonly root: string;
-  /** Decides the split of the text and the models' initial weights and data order. */
-  readonly seed: number;
-  readonly compute: Compute;
-  /** Bytes one training may take. */
-  readonly memoryLimit: number;
-  /** `what` is `corpus` or a model's name. */
-  readonly onProgress: (what: string, done: number, of: number, note?: string) => void;
-  readonly stopped: () => boolean;
 }
-
-/** UTF-8 bytes of text that a tokenizer is trained on, at most: more changes few merges. */
-const tokenizerBytes = 1_500_000;
 
 export async function makeZoo(folder: string, options: ZooOptions): Promise<DemoCorpus> {
   const corpus = await buildDemoCorpus({
@@ -35,8 +24,18 @@ export async function makeZoo(folder: string, options: ZooOptions): Promise<Demo
     onProgress: ({ step, done, of }) => options.onProgress("corpus", done, of, step),
   });
   await requireSameText(folder, corpusHash(corpus));
-  await writeDemoCorpus(path.join(folder, "corpora"), corpus);
-  await Promise.all(zooModels.map((model) => makeModel(folder, model, corpus, options)));
+  const corpora = path.join(folder, "corpora");
+  await writeDemoCorpus(corpora, corpus);
+  const texts = {
+    documents: corpus.documents.pretraining,
+    folderOf: (domain: string) => path.join(corpora, "pretraining", domain),
+    origin: "found in node_modules",
+  };
+  await Promise.all(
+    zooModels.map((model) =>
+      makeModel(path.join(folder, "zoo", model.name), model, texts, options),
+    ),
+  );
   return corpus;
 }
 
@@ -57,64 +56,4 @@ async function requireSameText(folder: string, hash: string): Promise<void> {
       next: "Choose another folder, or delete this one to have everything made again.",
     },
   );
-}
-
-async function makeModel(
-  folder: string,
-  model: ZooModel,
-  corpus: DemoCorpus,
-  { compute, seed, memoryLimit, onProgress, stopped }: ZooOptions,
-): Promise<void> {
-  const out = path.join(folder, "zoo", model.name);
-  if (await fileExists(path.join(out, "config.json"))) {
-    onProgress(model.name, 1, 1, "there already");
-    return;
-  }
-  const { tokenizer, config } = trainTokenizer(model.tokenizer, tokenizerTexts(model, corpus));
-  const { steps, batch, length, learningRate } = model.training;
-  await compute.run(
-    "pretrain",
-    {
-      name: model.name,
-      out,
-      config: model.config,
-      tokenizer: { json: tokenizer, config },
-      texts: model.domains.map((domain) => path.join(folder, "corpora", "pretraining", domain)),
-      steps,
-      batch,
-      length,
-      learningRate,
-      seed,
-      threads: compute.threads,
-      memoryLimit,
-      card: {
-        title: model.name,
-        summary: [
-          `Trained from scratch for FuseLab's demo on the ${model.domains.join(", ")} found in node_modules: ${steps} steps of ${batch} blocks of ${length} tokens, seed ${seed}`,
-        ],
-        sources: [],
-        baseModels: [],
-        licence: "apache-2.0",
-      },
-    },
-    {
-      progress: (done, of, note) => onProgress(model.name, done, of, note),
-      event: () => undefined,
-      stopped,
-    },
-  );
-}
-
-/** The same share of each domain, from its first documents on. */
-function tokenizerTexts({ domains }: ZooModel, { documents }: DemoCorpus): string[] {
-  const texts: string[] = [];
-  for (const domain of domains) {
-    let room = tokenizerBytes / domains.length;
-    for (const document of documents.pretraining) {
-      if (document.domain !== domain || room <= 0) continue;
-      texts.push(document.text);
-      room -= document.bytes;
-    }
-  }
-  return texts;
 }

@@ -13,6 +13,7 @@ import type { ModelConfig } from "../../model/architecture/config.ts";
 import { initialWeights } from "../../model/architecture/parameters.ts";
 import type { ModelCard } from "../../model/checkpoint/modelCard.ts";
 import { fileExists, type JsonObject } from "../../model/checkpoint/outsideFile.ts";
+import type { FloatType } from "../../model/checkpoint/safetensors.ts";
 import { writeNewModelFolder } from "../../model/checkpoint/writeFolder.ts";
 import { createTrainer, type TrainingSequence } from "../../model/trainer.ts";
 import type { JobContext } from "../jobContext.ts";
@@ -30,6 +31,8 @@ export interface PretrainSpec {
   readonly batch: number;
   readonly length: number;
   readonly learningRate: number;
+  /** In which the weights are written; they are trained in F32. */
+  readonly dtype: FloatType;
   readonly seed: number;
   readonly threads: number;
   /** Bytes. */
@@ -95,7 +98,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
       weights: trainer.currentWeights(),
       tokenizer: spec.tokenizer,
       card: spec.card,
-      dtype: "F32",
+      dtype: spec.dtype,
     });
   } finally {
     await trainer.dispose();

@@ -2,8 +2,8 @@
  * Calls by verb over any pipe that carries messages: between processes, threads, or a window and its host. One
  * class serves both ends; `Asks` are the verbs of the other side, `Offers` those of this one. Whatever happens,
  * every call is settled: by an answer, by a refusal (a Problem on both ends), by its signal, by its time limit,
- * or by `close`. What arrives is not trusted: a message that is no envelope is passed over, a body is
- * the verb's own to check.
+ * or by `close`. What is pushed is a whole snapshot with a revision; of one verb's only the newest is heard. What
+ * arrives is not trusted: a message that is no envelope is passed over, a body is the verb's own to check.
  */
 import { Problem } from "../core/problem.ts";
 import {
@@ -29,9 +29,13 @@ export type Offered<Verbs> = {
   ) => AnswerOf<Verbs[Verb]> | Promise<AnswerOf<Verbs[Verb]>>;
 };
 
+/** What is done with a snapshot that the other side pushed, by verb. */
+export type Heard = { readonly [verb: string]: (body: unknown) => void };
+
 export interface PortOptions {
   /** Milliseconds a call waits where it does not say. */
   readonly timeLimit: number;
+  readonly hears?: Heard;
   /** Told of errors that are ours: the caller only learns that something went wrong. */
   readonly onDefect?: (error: unknown) => void;
 }
@@ -59,6 +63,10 @@ export class Port<Asks, Offers> {
   readonly #options: PortOptions;
   readonly #waiting = new Map<number, Waiter>();
   readonly #atWork = new Map<number, AbortController>();
+  readonly #hears: ReadonlyMap<string, (body: unknown) => void>;
+  /** The newest revision by verb: of what was sent, and of what was heard. */
+  readonly #pushed = new Map<string, number>();
+  readonly #heard = new Map<string, number>();
   #nextId = 1;
   #closed: Problem | undefined;
 
@@ -66,6 +74,7 @@ export class Port<Asks, Offers> {
     this.#post = post;
     this.#offers = new Map(Object.entries(offers)); // a verb like "constructor" finds nothing in a map
     this.#options = options;
+    this.#hears = new Map(Object.entries(options.hears ?? {}));
   }
 
   /** @throws Problem as the other side refuses, or AbandonedCall, or the reason of `close`. */
@@ -110,6 +119,14 @@ export class Port<Asks, Offers> {
     }) as Promise<AnswerOf<Asks[Verb]>>;
   }
 
+  /** Sends a whole snapshot that asks for no answer. It may get lost where the other side is hidden. */
+  push(verb: string, body: unknown): void {
+    if (this.#closed !== undefined) return;
+    const revision = (this.#pushed.get(verb) ?? 0) + 1;
+    this.#pushed.set(verb, revision);
+    this.#send({ v: wireVersion, kind: "event", verb, revision, body });
+  }
+
   /** Takes what came through the pipe. */
   receive(message: unknown): void {
     if (this.#closed !== undefined || !isWireMessage(message)) return;
@@ -136,7 +153,8 @@ export class Port<Asks, Offers> {
         this.#atWork.delete(message.id);
         return;
       case "event":
-        return; // no verb of this class
+        if (!tooLarge) this.#hear(message.verb, message.revision, message.body);
+        return;
     }
   }
 
@@ -169,6 +187,17 @@ export class Port<Asks, Offers> {
       if (!work.signal.aborted) this.#refuse(id, asProblem(error, verb));
     } finally {
       if (this.#atWork.get(id) === work) this.#atWork.delete(id);
+    }
+  }
+
+  #hear(verb: string, revision: number, body: unknown): void {
+    const hear = this.#hears.get(verb);
+    if (hear === undefined || revision <= (this.#heard.get(verb) ?? 0)) return;
+    this.#heard.set(verb, revision);
+    try {
+      hear(body);
+    } catch (error) {
+      this.#options.onDefect?.(error);
     }
   }
 

@@ -1,0 +1,153 @@
+/** The distributions view and its host: what each model says at each place of a text, and what fusion makes of it. */
+import type { CommonAsks, ViewDocument, ViewEvents, ViewHeader, ViewModel } from "./views.ts";
+
+/** The keys of a recipe that the view can turn without a forward pass. */
+export interface FusionControls {
+  readonly mode: "corrected" | "published";
+  readonly positions: "bytes" | "dtw";
+  readonly vocabulary: "firstToken" | "exact" | "minEditDistance";
+  readonly rule: "minCE" | "avgCE";
+  readonly per: "chunk" | "token" | "block";
+  readonly lambda: number;
+  readonly temperature: number;
+  readonly topK: number;
+}
+
+export interface DistributionsShow extends ViewHeader {
+  readonly origin: "selection" | "run";
+  /** The target first. */
+  readonly models: readonly ViewModel[];
+  readonly documents: readonly (ViewDocument & {
+    /** Bits per byte of the target, where the run knows it: worst documents first. */
+    readonly bitsPerByte?: number;
+  })[];
+  readonly controls: FusionControls;
+  /** What the preset `corrected` or `published`, or the run's recipe, would set: the point to reset to. */
+  readonly resetTo: FusionControls;
+  /** Where known: how `controls` are named in the view (`recipe`, `corrected`, `published`, `custom`). */
+  readonly presets: { readonly corrected: FusionControls; readonly published: FusionControls };
+  /** Controls that cannot apply here, with the reason. */
+  readonly disabled: Readonly<Partial<Record<keyof FusionControls, string>>>;
+}
+
+export interface DistributionsAsks extends CommonAsks {
+  /** Figures of every position of a document under the given controls. */
+  distributions(body: {
+    readonly document: number;
+    readonly controls: FusionControls;
+  }): DocumentFigures;
+  /** One position in full. */
+  row(body: {
+    readonly document: number;
+    readonly controls: FusionControls;
+    readonly position: number;
+  }): FusedPosition;
+  /** Other models, by folder; `show` follows. */
+  setModels(body: { readonly target: string; readonly sources: readonly string[] }): null;
+  /** The present controls as YAML of a recipe, on the clipboard. */
+  useInRecipe(body: { readonly controls: FusionControls }): null;
+}
+
+export type DistributionsEvents = ViewEvents<DistributionsShow>;
+
+/** Models in columns: T, A, B, …. Arrays are over positions, or [positions * models] row-major. Losses are in bits. */
+export interface DocumentFigures {
+  readonly text: string;
+  readonly positions: number;
+  /** The true next token of each position: its piece and where it ends; its beginning is where the one before ends. */
+  readonly tokens: readonly string[];
+  readonly ids: Int32Array;
+  readonly byteStarts: Int32Array;
+  readonly byteEnds: Int32Array;
+  /** Chunk of each position. A chunk's first position has nothing before it; its last predicts the end of the text. */
+  readonly chunks: Int32Array;
+  /** −log2 p(true next token), of the bytes of the token for sources; NaN where a model has no row. */
+  readonly bits: Float32Array;
+  /** −log2 fused(true); a lower bound where `bound` is 1 (the true token lies beyond the candidates); NaN without a fused row. */
+  readonly fusedBits: Float32Array;
+  readonly fusedBound: Uint8Array;
+  /** Of the row as far as it is known, in bits; [positions * models] and fused apart. */
+  readonly entropy: Float32Array;
+  readonly fusedEntropy: Float32Array;
+  /** [positions * models] */
+  readonly weights: Float32Array;
+  /** Mass lost in mapping (noTargetToken + duplicateDropped), [positions * models]; 0 for T. */
+  readonly lost: Float32Array;
+  /** Beyond the top k (leftOver less what was lost), [positions * models]. */
+  readonly leftOver: Float32Array;
+  /** 0: the model has a row; else 1 + index into the reasons without a row, [positions * models]. */
+  readonly reasons: Uint8Array;
+  readonly summary: {
+    /** Bits per byte by model, over the positions where all have a row; null where there is none. */
+    readonly models: readonly {
+      readonly bitsPerByte: number | null;
+      readonly positions: number;
+      readonly bytes: number;
+    }[];
+    readonly fused: {
+      readonly bitsPerByte: number | null;
+      readonly atLeast: boolean;
+      readonly positions: number;
+      readonly of: number;
+    };
+    /** Over the document where the rule weighs by chunk; null by token. */
+    readonly weights: readonly (number | null)[];
+    /** Positions of each source by reason. */
+    readonly fallbacks: readonly Readonly<Record<string, number>>[];
+  };
+  /** Figures rest on rows cut to their top k, at another temperature than they were made with. */
+  readonly approximate: boolean;
+  readonly warnings: readonly string[];
+}
+
+export interface RowEntry {
+  readonly id: number;
+  readonly piece: string;
+  readonly p: number;
+}
+
+export interface OwnCandidate extends RowEntry {
+  /** The target token it stands for; null where it is lost. */
+  readonly to: { readonly id: number; readonly piece: string } | null;
+  readonly becomes: string;
+}
+
+export interface FusedPosition {
+  readonly position: number;
+  /** The text before the boundary (its end) and the true next token. */
+  readonly after: string;
+  readonly next: { readonly id: number; readonly piece: string };
+  /** T, A, B, … */
+  readonly columns: readonly {
+    readonly letter: string;
+    readonly weight: number;
+    readonly reason?: string;
+    readonly case?: string;
+    /** The source's own candidates before mapping; for T they are `row`. */
+    readonly own: readonly OwnCandidate[];
+    /** Over the target's vocabulary. */
+    readonly row: readonly RowEntry[];
+    readonly mass: {
+      readonly mapped: number;
+      readonly leftOver: number;
+      readonly noTargetToken: number;
+      readonly duplicateDropped: number;
+      readonly merged: number;
+    };
+    /** Exact loss at the true next token (of its bytes), in bits. */
+    readonly bits: number | null;
+    /** Rank of the true next token in the model's own distribution, from 1, where it is known. */
+    readonly trueRank?: number;
+  }[];
+  readonly fused: {
+    readonly from: string;
+    readonly row: readonly RowEntry[];
+    readonly leftOver: number;
+  };
+  readonly taught: {
+    readonly label: number;
+    readonly fused: number;
+    readonly row: readonly RowEntry[];
+    readonly leftOver: number;
+  };
+}
