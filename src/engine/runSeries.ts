@@ -1,14 +1,20 @@
 /**
  * A run's curves for drawing: the steps of events.jsonl, read on from where the last look ended, and reduced to a
- * number of points. A bucket keeps its smallest and its largest value, so that no peak is lost.
+ * number of points (reduceCurve.ts).
  */
 import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseEventLine } from "../pipeline/runEventSchema.ts";
-import type { SeriesAnswer, SeriesBody, SeriesFigure } from "../protocol/inspector.ts";
+import type {
+  SeriesAnswer,
+  SeriesBody,
+  SeriesFigure,
+  SeriesResume,
+} from "../protocol/inspector.ts";
 import { seriesFigures } from "../protocol/inspector.ts";
-import type { StepEvent, TrainingArm } from "../protocol/runEvents.ts";
+import type { EventStamp, StepEvent, TrainingArm } from "../protocol/runEvents.ts";
+import { lowerBound, reduceSeries, smoothAt, smoothingWindow } from "./reduceCurve.ts";
 
 /** Read at a time. A line longer than this is no event. */
 const blockSize = 2 ** 20;
@@ -19,7 +25,12 @@ interface Curve {
   readonly seed: number;
   /** Ascending. */
   readonly steps: number[];
+  readonly times: number[];
+  readonly tokens: number[];
   readonly values: Readonly<Record<SeriesFigure, number[]>>;
+  readonly resumes: SeriesResume[];
+  /** A process went on with the run, and this curve has had no step since. */
+  resumed: boolean;
 }
 
 interface ReadRun {
@@ -55,18 +66,9 @@ export function createRunSeries(): RunSeries {
         runs.delete(folder);
         runs.set(folder, run);
         for (const oldest of runs.keys()) if (runs.size > runsKept) runs.delete(oldest);
-        run.offset = await readLines(handle, run.offset, (line) => noteStep(run.curves, line));
-        const series = [...run.curves.values()].map(({ arm, seed, steps, values }) => {
-          const [start, end] = [lowerBound(steps, from), lowerBound(steps, to + 1)];
-          const kept = reduceSeries(values[figure].slice(start, end), points);
-          return {
-            arm,
-            seed,
-            of: end - start,
-            steps: kept.map((i) => steps[start + i] ?? 0),
-            values: Float64Array.from(kept, (i) => values[figure][start + i] ?? Number.NaN),
-          };
-        });
+        run.offset = await readLines(handle, run.offset, (line) => noteLine(run.curves, line));
+        const curves = [...run.curves.values()];
+        const series = curves.map((curve) => seriesOf(curve, figure, { points, from, to }));
         return { offset: run.offset, series };
       } finally {
         await handle.close();
@@ -75,36 +77,32 @@ export function createRunSeries(): RunSeries {
   };
 }
 
-/**
- * Which of the values to draw, ascending: all where they are no more than `points`, otherwise the smallest
- * and the largest of each of points / 2 stretches of equal length. Values that are not finite are passed over,
- * but for a stretch that has no others.
- */
-export function reduceSeries(values: readonly number[], points: number): Int32Array {
-  if (values.length <= points) return Int32Array.from(values.keys());
-  const buckets = Math.floor(points / 2);
-  const kept: number[] = [];
-  for (let b = 0; b < buckets; b++) {
-    const start = Math.floor((b * values.length) / buckets);
-    const end = Math.floor(((b + 1) * values.length) / buckets);
-    let [least, most] = [start, start];
-    for (let i = start; i < end; i++) {
-      if (isBetter(values[i], values[least], (a, b) => a < b)) least = i;
-      if (isBetter(values[i], values[most], (a, b) => a > b)) most = i;
-    }
-    kept.push(Math.min(least, most));
-    if (least !== most) kept.push(Math.max(least, most));
-  }
-  return Int32Array.from(kept);
-}
-
-function isBetter(
-  value: number | undefined,
-  best: number | undefined,
-  better: (a: number, b: number) => boolean,
-): boolean {
-  if (value === undefined || !Number.isFinite(value)) return false;
-  return best === undefined || !Number.isFinite(best) || better(value, best);
+function seriesOf(
+  curve: Curve,
+  figure: SeriesFigure,
+  { points, from, to }: { readonly points: number; readonly from: number; readonly to: number },
+): SeriesAnswer["series"][number] {
+  const { arm, seed, steps, resumes } = curve;
+  const values = curve.values[figure];
+  const [start, end] = [lowerBound(steps, from), lowerBound(steps, to + 1)];
+  const kept = reduceSeries(values.slice(start, end), points).map((i) => start + i);
+  const at = (column: readonly number[]) => Float64Array.from(kept, (i) => column[i] ?? Number.NaN);
+  const lost = steps.filter((_, i) => i >= start && i < end && !Number.isFinite(values[i]));
+  const window = smoothingWindow(end - start);
+  const breaks = resumes.map(({ step }) => lowerBound(steps, step));
+  return {
+    arm,
+    seed,
+    of: end - start,
+    steps: Int32Array.from(kept, (i) => steps[i] ?? 0),
+    values: at(values),
+    times: at(curve.times),
+    tokens: at(curve.tokens),
+    smoothed: smoothAt(values, kept, { window, breaks }),
+    window,
+    notFinite: Int32Array.from(lost.slice(0, points)),
+    resumes: resumes.filter(({ step }) => step >= from && step <= to),
+  };
 }
 
 /** Whole lines from an offset on. Answers where the first line begins that is not whole yet. */
@@ -123,21 +121,45 @@ async function readLines(
   }
 }
 
-function noteStep(curves: Map<string, Curve>, line: string): void {
-  if (!line.includes('"step"')) return; // most lines are steps; the others need not be parsed
+function noteLine(curves: Map<string, Curve>, line: string): void {
+  if (!line.includes('"step"') && !line.includes('"hello"')) return; // the others need not be parsed
   const event = parseEventLine(line);
-  if (event?.t !== "step") return;
-  const { arm, seed, step } = event;
-  const key = `${arm} ${seed}`;
-  const curve = curves.get(key) ?? { arm, seed, steps: [], values: emptyValues() };
-  curves.set(key, curve);
-  // A resumed run repeats the steps after its checkpoint: the later ones count.
-  const at = lowerBound(curve.steps, step);
-  curve.steps.splice(at, Number.POSITIVE_INFINITY, step);
-  for (const figure of seriesFigures) {
-    curve.values[figure].splice(at, Number.POSITIVE_INFINITY, figureOf(event, figure));
-  }
+  if (event?.t === "step") noteStep(curves, event);
+  if (event?.t === "hello") for (const curve of curves.values()) curve.resumed = true;
 }
+
+/** A resumed run repeats the steps after its checkpoint: the later ones count. */
+function noteStep(curves: Map<string, Curve>, event: EventStamp & StepEvent): void {
+  const { arm, seed, step, time, tokens } = event;
+  const key = `${arm} ${seed}`;
+  const curve = curves.get(key) ?? emptyCurve(arm, seed);
+  curves.set(key, curve);
+  const { steps, resumes } = curve;
+  const at = lowerBound(steps, step);
+  if ((curve.resumed || at < steps.length) && steps.length > 0) {
+    const known = resumes.findIndex((resume) => resume.step >= step);
+    if (known >= 0) resumes.splice(known);
+    resumes.push({ step, again: Math.max(step - 1, steps.at(-1) ?? 0) });
+  }
+  curve.resumed = false;
+  const put = (column: number[], value: number) =>
+    column.splice(at, Number.POSITIVE_INFINITY, value);
+  put(steps, step);
+  put(curve.times, time);
+  put(curve.tokens, tokens);
+  for (const figure of seriesFigures) put(curve.values[figure], figureOf(event, figure));
+}
+
+const emptyCurve = (arm: TrainingArm, seed: number): Curve => ({
+  arm,
+  seed,
+  steps: [],
+  times: [],
+  tokens: [],
+  values: emptyValues(),
+  resumes: [],
+  resumed: false,
+});
 
 const emptyValues = (): Record<SeriesFigure, number[]> => ({
   total: [],
@@ -155,15 +177,4 @@ function figureOf({ loss, ...event }: StepEvent, figure: SeriesFigure): number {
       ? event[figure]
       : loss[figure];
   return value ?? Number.NaN;
-}
-
-/** The first index whose step is not below `step`. */
-function lowerBound(steps: readonly number[], step: number): number {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((steps[middle] ?? 0) < step) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -17,6 +17,8 @@ export interface AlignmentShow extends ViewHeader {
   readonly layer: MatrixLayer;
   /** Follow edits of up to 1,000 tokens by itself (setting fuselab.alignment.followEdits). */
   readonly followEdits: boolean;
+  /** Every tokenizer that could be taken instead, those shown included. */
+  readonly known?: readonly { readonly name: string; readonly folder: string }[];
 }
 
 export interface AlignmentAsks extends CommonAsks {
@@ -34,6 +36,8 @@ export interface AlignmentAsks extends CommonAsks {
   cumulativeTile(body: PairOfDocument & MatrixTile): CumulativeTile;
   /** Another target or other sources, by folder; `show` follows. */
   setTokenizers(body: { readonly target: string; readonly sources: readonly string[] }): null;
+  /** Takes the text as it stands in the editor now; `show` with another revision follows. */
+  alignAgain(body: null): null;
 }
 
 export type AlignmentEvents = ViewEvents<AlignmentShow>;
@@ -49,7 +53,12 @@ export type AlignedPair = {
   /** The source's tokenizer is the target's: nothing is aligned. */
   readonly identical: boolean;
 } & (
-  | { readonly aligned: Omit<AlignAnswer, "target" | "costs">; readonly warpProblem?: ProblemBody }
+  | {
+      readonly aligned: Omit<AlignAnswer, "target" | "costs">;
+      /** DTW's answers that say the same as the target token (`stats.dtw.equalPieces` of core/alignment). */
+      readonly equalPieces?: number;
+      readonly warpProblem?: ProblemBody;
+    }
   /** This tokenizer cannot read the text. */
   | { readonly problem: ProblemBody }
 );

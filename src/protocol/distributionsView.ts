@@ -1,4 +1,5 @@
 /** The distributions view and its host: what each model says at each place of a text, and what fusion makes of it. */
+import type { TokenizerSummary } from "./inspector.ts";
 import type { CommonAsks, ViewDocument, ViewEvents, ViewHeader, ViewModel } from "./views.ts";
 
 /** The keys of a recipe that the view can turn without a forward pass. */
@@ -17,6 +18,8 @@ export interface DistributionsShow extends ViewHeader {
   readonly origin: "selection" | "run";
   /** The target first. */
   readonly models: readonly ViewModel[];
+  /** How each model's tokenizer writes pieces, so that they can be shown as text; a piece's own signs decide where absent. */
+  readonly families?: readonly TokenizerSummary["family"][];
   readonly documents: readonly (ViewDocument & {
     /** Bits per byte of the target, where the run knows it: worst documents first. */
     readonly bitsPerByte?: number;
@@ -102,6 +105,7 @@ export interface DocumentFigures {
 
 export interface RowEntry {
   readonly id: number;
+  /** As it stands in its vocabulary. */
   readonly piece: string;
   readonly p: number;
 }
@@ -109,12 +113,13 @@ export interface RowEntry {
 export interface OwnCandidate extends RowEntry {
   /** The target token it stands for; null where it is lost. */
   readonly to: { readonly id: number; readonly piece: string } | null;
+  /** A `CandidateFate` of pipeline/inspectedPosition.ts; empty where the source has no row. */
   readonly becomes: string;
 }
 
 export interface FusedPosition {
   readonly position: number;
-  /** The text before the boundary (its end) and the true next token. */
+  /** The end of the chunk's text before the boundary, 80 characters at most, and the true next token. */
   readonly after: string;
   readonly next: { readonly id: number; readonly piece: string };
   /** T, A, B, … */
@@ -123,10 +128,14 @@ export interface FusedPosition {
     readonly weight: number;
     readonly reason?: string;
     readonly case?: string;
-    /** The source's own candidates before mapping; for T they are `row`. */
+    /** The source's own candidates before mapping, the likeliest first; for T none: they are `row`. */
     readonly own: readonly OwnCandidate[];
     /** Over the target's vocabulary. */
     readonly row: readonly RowEntry[];
+    /**
+     * Of 1, the source's mass before any of it is scaled away: `mapped`, `leftOver` (beyond the top k, and what
+     * the gold path leaves), `noTargetToken` and `duplicateDropped` add up to 1; `merged` is a part of `mapped`.
+     */
     readonly mass: {
       readonly mapped: number;
       readonly leftOver: number;
@@ -140,10 +149,12 @@ export interface FusedPosition {
     readonly trueRank?: number;
   }[];
   readonly fused: {
+    /** The letter of the model whose row it is, `blended` or `none`. */
     readonly from: string;
     readonly row: readonly RowEntry[];
     readonly leftOver: number;
   };
+  /** At the λ asked for. The view works it out anew for another λ; it needs the fall-back only where nothing is fused. */
   readonly taught: {
     readonly label: number;
     readonly fused: number;

@@ -248,8 +248,27 @@ export interface SeriesAnswer {
     readonly seed: number;
     /** Steps in the range, before they were reduced. */
     readonly of: number;
+    /** Ascending. The arrays below are as long. */
     readonly steps: Int32Array;
     /** NaN where the figure was not finite. */
     readonly values: Float64Array;
+    /** Milliseconds since 1970 at which the step ended. */
+    readonly times: Float64Array;
+    /** Tokens read so far. */
+    readonly tokens: Float64Array;
+    /** Mean of the finite values of `window` steps around the step, none from beyond a resume; NaN where there are none. */
+    readonly smoothed: Float64Array;
+    readonly window: number;
+    /** Steps whose figure was not finite: they may have no point of their own above. */
+    readonly notFinite: Int32Array;
+    /** Where another process went on, in the range. */
+    readonly resumes: readonly SeriesResume[];
   }[];
+}
+
+/** A curve is broken between `step` and the one before it. */
+export interface SeriesResume {
+  readonly step: number;
+  /** The last of the steps from `step` on that were taken a second time; `step − 1` where none was. */
+  readonly again: number;
 }

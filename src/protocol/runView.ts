@@ -30,11 +30,18 @@ export interface RunScore {
 }
 
 export interface RunDifference {
-  /** `fused − CLM`. */
+  /** `fused target − continued CLM`: below zero the first is better. */
   readonly name: string;
   readonly bitsPerByte: number;
+  /** The 95 % interval over the held-out chunks. */
   readonly low: number;
   readonly high: number;
+  readonly domains?: readonly {
+    readonly domain: string;
+    readonly bitsPerByte: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
 }
 
 /** Something that stands on the time line: what `n` and `p` walk. */
@@ -57,6 +64,12 @@ export interface RunShow extends ViewHeader {
   readonly stages: readonly RunStage[];
   readonly scores: readonly RunScore[];
   readonly differences: readonly RunDifference[];
+  /** What the scores rest on, by domain. */
+  readonly heldOut?: readonly {
+    readonly domain: string;
+    readonly chunks?: number;
+    readonly bytes: number;
+  }[];
   readonly marks: readonly RunMark[];
   readonly lastStep: number;
   readonly lastSteps: readonly Extract<RunEvent, { t: "step" }>[];
@@ -68,6 +81,7 @@ export interface RunShow extends ViewHeader {
     readonly answered: number;
     readonly positions: number;
     readonly reasons: Readonly<Record<string, number>>;
+    /** Of the mass of a row, what no target token took (noTargetToken and duplicateDropped): 0 to 1, mean of the rows. */
     readonly lostMass: number | null;
   }[];
   readonly recipe: string;
@@ -122,6 +136,12 @@ export interface ComparedRunShow {
     /** Standard deviation over seeds of the two runs, where several were trained. */
     readonly spread: number | null;
     readonly beyondSpread: boolean;
+    readonly domains?: readonly {
+      readonly domain: string;
+      readonly bitsPerByte: number;
+      readonly spread: number | null;
+      readonly beyondSpread: boolean;
+    }[];
   };
 }
 
@@ -130,6 +150,8 @@ export interface CompareShow extends ViewHeader {
   /** Only settings that differ: key of the recipe and its value by run. */
   readonly settings: readonly { readonly key: string; readonly values: readonly string[] }[];
 }
+
+export type CompareAsks = CommonAsks & Pick<RunAsks, "series">;
 
 export interface CompareEvents extends CommonEvents {
   show: CompareShow;

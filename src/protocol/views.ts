@@ -34,6 +34,11 @@ export interface ViewHeader {
   readonly kept: boolean;
   /** The workspace is not trusted: models and the workspace's folders are left alone. */
   readonly restricted: boolean;
+  /**
+   * Ids, ranges and hashes from which the host makes this panel again after a reload. The view keeps it in its
+   * stored state as it is, and never looks inside.
+   */
+  readonly restore: Readonly<Record<string, unknown>>;
   /** What keeps the whole view from showing anything. */
   readonly problem?: ProblemBody;
 }
@@ -93,6 +98,8 @@ export interface CommonEvents {
   progress: { readonly what: string; readonly done?: number; readonly of?: number } | null;
   /** A hidden view neither draws nor asks. */
   visible: { readonly visible: boolean };
+  /** A command of the editor: what the view's own key or menu would do. */
+  press: { readonly what: "export" | "table" | "focus" };
 }
 
 export interface ViewEvents<Show> extends CommonEvents {

@@ -141,7 +141,7 @@ async function versionOf(folder: string): Promise<string> {
 }
 
 /** Paths of the plain files below `folder`, with slashes, in the order of their UTF-16 units. Links are not followed. */
-async function filesUnder(folder: string, within = ""): Promise<string[]> {
+export async function filesUnder(folder: string, within = ""): Promise<string[]> {
   const entries = await readdir(path.join(folder, within), { withFileTypes: true });
   const found = await Promise.all(
     entries.map((entry) => {
@@ -153,7 +153,8 @@ async function filesUnder(folder: string, within = ""): Promise<string[]> {
   return found.flat().sort();
 }
 
-async function readText(file: string): Promise<string | undefined> {
+/** A file in NFC with lines ending in "\n"; `undefined` for one that is too large to be writing. */
+export async function readText(file: string): Promise<string | undefined> {
   if ((await stat(file)).size > largestFile) return undefined;
   const text = await readFile(file, "utf8");
   return text

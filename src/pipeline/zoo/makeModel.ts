@@ -1,7 +1,8 @@
 /** Makes one model of a zoo as planned: trains its tokenizer here and its weights in a job. */
+
+import path from "node:path";
 import { fileExists } from "../../model/checkpoint/outsideFile.ts";
 import type { FloatType } from "../../model/checkpoint/safetensors.ts";
-import path from "node:path";
 import type { Compute } from "../compute.ts";
 import type { CorpusDocument, Domain } from "./corpusParts.ts";
 import { trainTokenizer, type ZooModel } from "./zooPlan.ts";

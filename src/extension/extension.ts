@@ -1,0 +1,107 @@
+/** Where the extension begins: parts, then features, in the order they are met. Nothing here computes or waits. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import * as vscode from "vscode";
+import type { OpenAt } from "../protocol/views.ts";
+import { Commands } from "./commands.ts";
+import { setContextKey } from "./contextKeys.ts";
+import { Failures } from "./failures.ts";
+import { InspectorClient } from "./inspectorClient.ts";
+import { openLog } from "./log.ts";
+import { ModelStore } from "./models/modelStore.ts";
+import { activeView } from "./panelShelf.ts";
+import type { Parts } from "./parts.ts";
+import { Settings } from "./settings.ts";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const started = performance.now();
+  const own = <Thing extends vscode.Disposable>(thing: Thing): Thing => {
+    context.subscriptions.push(thing);
+    return thing;
+  };
+  const log = own(openLog());
+  const failures = new Failures(log);
+  const settings = new Settings(log);
+  const commands = new Commands(failures);
+  const models = own(new ModelStore(path.join(context.extensionPath, "demo", "models"), settings));
+  const inspector = own(
+    new InspectorClient({
+      file: path.join(context.extensionPath, "dist", "inspector.js"),
+      settings,
+      log,
+      allowedFolders: () => models.allowedFolders(),
+    }),
+  );
+  const views = {
+    extension: context.extensionUri,
+    failures,
+    openAt: (place: OpenAt) => openElsewhere(place, commands),
+  };
+  const parts: Parts = { context, log, failures, settings, commands, inspector, models, views };
+
+  setContextKey("nativeAvailable", hasNativeRuntime(context.extensionPath));
+  own(bindViewCommands(parts));
+  for (const register of features) own(register(parts));
+  log.debug(`activate: ${(performance.now() - started).toFixed(1)} ms`);
+}
+
+/** Each feature in a folder of its own. */
+const features: readonly ((parts: Parts) => vscode.Disposable)[] = [];
+
+function bindViewCommands({ commands, inspector, log }: Parts): vscode.Disposable {
+  return vscode.Disposable.from(
+    commands.bind("view.keep", async () => activeView()?.keep()),
+    commands.bind("view.export", async () => activeView()?.press("export")),
+    commands.bind("view.openAsTable", async () => activeView()?.press("table")),
+    commands.bind("restartInspector", async () => inspector.restart()),
+    commands.bind("showLog", async () => log.show()),
+    commands.bind("openWalkthrough", async () => {
+      await vscode.commands.executeCommand(
+        "workbench.action.openWalkthrough",
+        "fuselab.fuselab#fuselab.start",
+        false,
+      );
+    }),
+  );
+}
+
+/** What views ask to have opened that is not their own subject's. */
+async function openElsewhere(place: OpenAt, commands: Commands): Promise<void> {
+  switch (place.what) {
+    case "log":
+      return commands.run("showLog");
+    case "help":
+      return commands.run("openWalkthrough");
+    case "trust":
+      await vscode.commands.executeCommand("workbench.trust.manage");
+      return;
+    case "settings":
+      await vscode.commands.executeCommand("workbench.action.openSettings", `fuselab.${place.key}`);
+      return;
+    case "run":
+      return commands.run("run.open", place.run);
+    case "report":
+      return commands.run("run.openReport", place.run);
+    case "runLog":
+      return commands.run("run.showLog", place.run);
+    case "file":
+      await vscode.commands.executeCommand(
+        "vscode.open",
+        vscode.Uri.joinPath(
+          vscode.Uri.file(place.run),
+          ...place.path.split("/").filter(isPlainName),
+        ),
+      );
+      return;
+    default: // models, tokenizers, alignment, distributions: the subject's own
+      return;
+  }
+}
+
+/** Whether the package carries ONNX Runtime for this system: the universal package does not. */
+function hasNativeRuntime(extension: string): boolean {
+  const library = path.join("onnxruntime-node", "bin", "napi-v6", process.platform, process.arch);
+  return existsSync(path.join(extension, "node_modules", library, "onnxruntime_binding.node"));
+}
+
+const isPlainName = (name: string): boolean => name !== "" && name !== "." && name !== "..";
