@@ -13,6 +13,7 @@ const root = path.dirname(fileURLToPath(import.meta.url));
 /** Name in dist/ and source of each process. */
 const processes = {
   cli: "src/cli/main.ts",
+  runStarter: "src/engine/runStarter.ts",
   runWorker: "src/engine/runWorker.ts",
   computeThread: "src/engine/computeThread.ts",
   inspector: "src/engine/inspector.ts",

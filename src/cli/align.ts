@@ -4,6 +4,7 @@ import { alignPieces, alignTokens, type TokenisedText } from "../core/alignment/
 import { type Mode, modes } from "../core/mode.ts";
 import { Problem } from "../core/problem.ts";
 import type { TextTokenizer } from "../core/text/tokenizer.ts";
+import { visibleText } from "../core/text/visibleText.ts";
 import { openTokenizer } from "../model/checkpoint/tokenizerFolder.ts";
 import { alignmentDocument } from "./alignmentJson.ts";
 import { alignmentText, type ShownAlignment, type ShownSide } from "./alignmentText.ts";
@@ -11,7 +12,7 @@ import { terminalColumns } from "./columns.ts";
 import { readInputText } from "./inputText.ts";
 import { print, printJson } from "./output.ts";
 import { readPieces } from "./pieceList.ts";
-import { visibleText, visibleToken } from "./visibleText.ts";
+import { visibleToken } from "./visibleText.ts";
 
 interface AlignOptions {
   readonly target?: string;

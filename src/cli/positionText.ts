@@ -3,6 +3,7 @@
  * rows of all candidates over the target's tokens beside what fusion and training make of them.
  */
 import { utf8Encode } from "../core/text/bytes.ts";
+import { visibleText } from "../core/text/visibleText.ts";
 import type {
   CandidateFate,
   Entry,
@@ -19,7 +20,7 @@ import {
   type ShownInspection,
   scoreLines,
 } from "./inspectionText.ts";
-import { visibleName, visibleText } from "./visibleText.ts";
+import { visibleName } from "./visibleText.ts";
 
 const fates: Readonly<Record<CandidateFate, string>> = {
   kept: "",

@@ -7,8 +7,8 @@
  *     A  ·on│·the│·Val k│y│ria│
  */
 import { utf8Encode, utf8Length } from "../core/text/bytes.ts";
+import { visibleBytes, visibleText } from "../core/text/visibleText.ts";
 import { columnsOf, padTo } from "./columns.ts";
-import { visibleBytes, visibleText } from "./visibleText.ts";
 
 /** A side's tokens `from` … `to` − 1 of all of them. */
 export interface TokenRange {

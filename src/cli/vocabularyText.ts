@@ -1,5 +1,6 @@
 /** A vocabulary map for people: how many source tokens are mapped in which way, with examples of each. */
 import type { TextTokenizer } from "../core/text/tokenizer.ts";
+import { visibleText } from "../core/text/visibleText.ts";
 import {
   type MapKind,
   mapCounts,
@@ -8,7 +9,7 @@ import {
 } from "../core/vocabulary/vocabularyMap.ts";
 import { alignedLines, columnsOf, cutTo } from "./columns.ts";
 import { shareText } from "./shareText.ts";
-import { visibleName, visibleText, visibleToken } from "./visibleText.ts";
+import { visibleName, visibleToken } from "./visibleText.ts";
 
 /** What the kinds mean; `unused` ids are no tokens and are not shown. */
 const meanings: Readonly<Record<Exclude<MapKind, "unused">, string>> = {

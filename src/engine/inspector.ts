@@ -6,13 +6,13 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { Problem } from "../core/problem.ts";
+import { type Offered, Port } from "../port/port.ts";
 import type { InspectorGreeting, InspectorVerb } from "../protocol/inspector.ts";
 import { type Body, readBody } from "./inspectorBodies.ts";
 import { createGate, type Gate } from "./inspectorGate.ts";
 import { createLane, type Lane } from "./inspectorLane.ts";
 import type { InspectorThreadData } from "./inspectorThread.ts";
 import type { FullInspectorVerbs } from "./modelVerbs.ts";
-import { type Offered, Port } from "../port/port.ts";
 import { version } from "./version.ts";
 
 type RoutedVerb = Exclude<InspectorVerb, "hello" | "bye">;

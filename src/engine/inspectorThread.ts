@@ -3,9 +3,9 @@
  * library is loaded by the first model, so the thread for text never has it.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { type Offered, Port } from "../port/port.ts";
 import type { ThreadVerbs } from "./inspectorLane.ts";
 import { type FullInspectorVerbs, type ModelVerb, offerModelVerbs } from "./modelVerbs.ts";
-import { type Offered, Port } from "../port/port.ts";
 import { offerTextVerbs, type TextVerb } from "./textVerbs.ts";
 
 export interface InspectorThreadData {

@@ -16,11 +16,11 @@ import { checkRules } from "../pipeline/recipeRules.ts";
 import type { WrittenRecipe } from "../pipeline/recipeSchema.ts";
 import { modelLabels } from "../pipeline/runPaths.ts";
 import { thisMachine } from "../pipeline/runResources.ts";
+import type { Offered } from "../port/port.ts";
 import type { InspectorVerbs, ModelSummary, RepresentAnswer } from "../protocol/inspector.ts";
 import type { FolderShelf } from "./folderShelf.ts";
 import type { Body } from "./inspectorBodies.ts";
 import { createModelShelf, type LoadedModel } from "./modelShelf.ts";
-import type { Offered } from "../port/port.ts";
 
 export const modelVerbs = ["loadModel", "unload", "represent", "fuse", "estimate"] as const;
 export type ModelVerb = (typeof modelVerbs)[number];

@@ -20,7 +20,11 @@ import { currentVersions } from "./version.ts";
 export async function startRun(
   parsed: ParsedRecipe,
   runsFolder: string,
-  options: { readonly reuse?: string } = {},
+  options: {
+    readonly reuse?: string;
+    /** Where the recipe names none. */
+    readonly threads?: number;
+  } = {},
 ): Promise<string> {
   const { recipe, text, folder: base } = parsed;
   const folders = [recipe.target, ...recipe.sources].map((folder) => path.resolve(base, folder));
@@ -43,7 +47,13 @@ export async function startRun(
         models.map(({ fingerprint }, i) => [`model:${labels[i]}`, fingerprint]),
       ),
     },
-    threads: runResources(recipe.training, await thisMachine(runsFolder)).threads,
+    threads: runResources(
+      {
+        ...recipe.training,
+        threads: recipe.training.threads ?? options.threads,
+      },
+      await thisMachine(runsFolder),
+    ).threads,
     device: "cpu",
   });
   await startWorker(run, options);

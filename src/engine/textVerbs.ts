@@ -5,10 +5,10 @@ import type { TextTokenizer } from "../core/text/tokenizer.ts";
 import { buildVocabularyMap, mapCounts } from "../core/vocabulary/vocabularyMap.ts";
 import { openTokenizer } from "../model/checkpoint/tokenizerFolder.ts";
 import { checkRecipe } from "../pipeline/recipe.ts";
+import type { Offered } from "../port/port.ts";
 import type { InspectorVerbs, TokenisedAnswer, TokenizerSummary } from "../protocol/inspector.ts";
 import { createFolderShelf } from "./folderShelf.ts";
 import type { Body } from "./inspectorBodies.ts";
-import type { Offered } from "../port/port.ts";
 import { createRunSeries } from "./runSeries.ts";
 
 export const textVerbs = [

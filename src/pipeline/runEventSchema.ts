@@ -1,17 +1,17 @@
 /** A line of events.jsonl, checked: a run folder may come from anywhere. */
-import * as z from "zod";
+import * as z from "zod/mini"; // small: the editor reads events too
 import { eventVersion, type RunEvent, stageNames, trainingArms } from "../protocol/runEvents.ts";
 import { problemBodySchema } from "./runRecord.ts";
 
 const stamp = {
   v: z.literal(eventVersion),
-  seq: z.int().min(0),
+  seq: z.int().check(z.minimum(0)),
   time: z.number(),
 };
 const text = z.string();
 const number = z.number();
 /** Null where a figure was not finite. */
-const figure = z.number().nullable();
+const figure = z.nullable(z.number());
 const stage = z.enum(stageNames);
 const arm = z.enum(trainingArms);
 
@@ -39,8 +39,8 @@ const eventSchema = z.discriminatedUnion("t", [
     t: z.literal("stage"),
     stage,
     phase: z.enum(["started", "finished", "reused"]),
-    seconds: number.optional(),
-    figures: z.record(text, number).optional(),
+    seconds: z.optional(number),
+    figures: z.optional(z.record(text, number)),
   }),
   z.object({
     ...stamp,
@@ -49,8 +49,8 @@ const eventSchema = z.discriminatedUnion("t", [
     done: number,
     of: number,
     unit: text,
-    what: text.optional(),
-    rate: number.optional(),
+    what: z.optional(text),
+    rate: z.optional(number),
   }),
   z.object({
     ...stamp,
@@ -87,14 +87,14 @@ const eventSchema = z.discriminatedUnion("t", [
     ...stamp,
     t: z.literal("warning"),
     message: text,
-    next: text.optional(),
-    stage: stage.optional(),
+    next: z.optional(text),
+    stage: z.optional(stage),
   }),
   z.object({
     ...stamp,
     t: z.literal("problem"),
     problem: problemBodySchema,
-    stage: stage.optional(),
+    stage: z.optional(stage),
   }),
   z.object({ ...stamp, t: z.literal("stopping"), by: z.enum(["file", "signal"]) }),
   z.object({
@@ -107,7 +107,7 @@ const eventSchema = z.discriminatedUnion("t", [
     ...stamp,
     t: z.literal("failed"),
     problem: problemBodySchema,
-    stage: stage.optional(),
+    stage: z.optional(stage),
   }),
 ]);
 

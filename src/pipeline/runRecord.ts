@@ -1,6 +1,6 @@
 /** `run.json` on disk: read with suspicion, written whole. */
 import path from "node:path";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { Problem } from "../core/problem.ts";
 import { readLimited } from "../model/checkpoint/outsideFile.ts";
 import { type RunRecord, runRecordVersion, runStates } from "../protocol/runState.ts";
@@ -12,7 +12,7 @@ const largestRecord = 1024 * 1024;
 export const problemBodySchema = z.object({
   code: z.enum(problemCodes),
   message: z.string(),
-  next: z.string().optional(),
+  next: z.optional(z.string()),
 });
 
 const time = z.number();
@@ -23,20 +23,20 @@ const recordSchema = z.object({
   state: z.enum(runStates),
   mode: z.enum(["corrected", "published"]),
   created: time,
-  started: time.nullable(),
-  ended: time.nullable(),
-  host: z.string().nullable(),
-  bootId: z.string().nullable(),
-  pid: z.int().positive().nullable(),
-  pidStartTime: z.string().nullable(),
-  heartbeat: time.nullable(),
+  started: z.nullable(time),
+  ended: z.nullable(time),
+  host: z.nullable(z.string()),
+  bootId: z.nullable(z.string()),
+  pid: z.nullable(z.int().check(z.positive())),
+  pidStartTime: z.nullable(z.string()),
+  heartbeat: z.nullable(time),
   recipeFolder: z.string(),
   versions: z.record(z.string(), z.string()),
   seeds: z.record(z.string(), z.number()),
   hashes: z.record(z.string(), z.string()),
   threads: z.int(),
   device: z.string(),
-  problem: problemBodySchema.nullable(),
+  problem: z.nullable(problemBodySchema),
 });
 
 const fileOf = (folder: string): string => path.join(folder, "run.json");

@@ -31,7 +31,18 @@ export interface DistributionsShow extends ViewHeader {
   readonly presets: { readonly corrected: FusionControls; readonly published: FusionControls };
   /** Controls that cannot apply here, with the reason. */
   readonly disabled: Readonly<Partial<Record<keyof FusionControls, string>>>;
+  /** Values that cannot be chosen, with the reason: by mode, by control. */
+  readonly obstacles?: Readonly<Record<FusionControls["mode"], ControlObstacles>>;
+  /** The largest top k there is, and why. */
+  readonly mostTopK?: { readonly value: number; readonly reason: string };
+  /** What the view had remembered the last time (`persist`). */
+  readonly remembered?: Readonly<Record<string, unknown>>;
 }
+
+/** Reasons by value, by control. */
+export type ControlObstacles = Readonly<
+  Partial<Record<keyof FusionControls, Readonly<Record<string, string>>>>
+>;
 
 export interface DistributionsAsks extends CommonAsks {
   /** Figures of every position of a document under the given controls. */
@@ -47,6 +58,8 @@ export interface DistributionsAsks extends CommonAsks {
   }): FusedPosition;
   /** Other models, by folder; `show` follows. */
   setModels(body: { readonly target: string; readonly sources: readonly string[] }): null;
+  /** Takes the text as it stands in the editor now; `show` with another revision follows. */
+  readAgain(body: null): null;
   /** The present controls as YAML of a recipe, on the clipboard. */
   useInRecipe(body: { readonly controls: FusionControls }): null;
 }
@@ -64,12 +77,23 @@ export interface DocumentFigures {
   readonly byteEnds: Int32Array;
   /** Chunk of each position. A chunk's first position has nothing before it; its last predicts the end of the text. */
   readonly chunks: Int32Array;
-  /** −log2 p(true next token), of the bytes of the token for sources; NaN where a model has no row. */
+  /**
+   * −log2 p of the true next token, exact and at temperature 1 whatever the rows are read at. For T from the nats
+   * kept of its own reading. For a source of the token's bytes along its gold path (core/fusion/sharedPositions.ts):
+   * the product over those of its tokens that spell them, which where one of them spells more (`overshoot`) is too
+   * likely by that much. NaN where the source has no row or shares no boundary there.
+   */
   readonly bits: Float32Array;
-  /** −log2 fused(true); a lower bound where `bound` is 1 (the true token lies beyond the candidates); NaN without a fused row. */
+  /**
+   * −log2 fused(true) where the row has an entry for it. Where it has none and `fusedBound` is 1: −log2 of the mass
+   * that is on no entry, below which the loss cannot lie. NaN without a fused row.
+   */
   readonly fusedBits: Float32Array;
   readonly fusedBound: Uint8Array;
-  /** Of the row as far as it is known, in bits; [positions * models] and fused apart. */
+  /**
+   * Of a model's row over the target's vocabulary, in bits, what no entry holds counting as one token: a lower
+   * bound of the whole distribution's. NaN without a row. [positions * models], the fused row's apart.
+   */
   readonly entropy: Float32Array;
   readonly fusedEntropy: Float32Array;
   /** [positions * models] */
@@ -81,19 +105,27 @@ export interface DocumentFigures {
   /** 0: the model has a row; else 1 + index into the reasons without a row, [positions * models]. */
   readonly reasons: Uint8Array;
   readonly summary: {
-    /** Bits per byte by model, over the positions where all have a row; null where there is none. */
+    /**
+     * Bits per byte by model, over the positions where all have a figure, the fused row included, so that they can
+     * be compared; ends of text are left out, and so is a model that has none anywhere (null).
+     */
     readonly models: readonly {
       readonly bitsPerByte: number | null;
       readonly positions: number;
       readonly bytes: number;
+      /** Of the whole text in the model's own tokens: what a run scores it by. Null where it cannot read all of it. */
+      readonly ownBitsPerByte?: number | null;
     }[];
+    /** Over the same positions, of all that predict text. `atLeast`: some of them are bounds. */
     readonly fused: {
       readonly bitsPerByte: number | null;
       readonly atLeast: boolean;
+      /** Of `positions`, those that are bounds. */
+      readonly bounds?: number;
       readonly positions: number;
       readonly of: number;
     };
-    /** Over the document where the rule weighs by chunk; null by token. */
+    /** Over the document where the rule weighs by chunk, the mean over its chunks by positions; null by token. */
     readonly weights: readonly (number | null)[];
     /** Positions of each source by reason. */
     readonly fallbacks: readonly Readonly<Record<string, number>>[];

@@ -185,7 +185,7 @@ test("for people: figures and tokens side by side within 80 columns, no control 
   assert.match(stdout, /bytes answer +\d+ of \d+ \(\d+\.\d %\)/);
   assert.match(stdout, /same \d+ +◐ dtwOnly \d+ +◑ bytesOnly \d+ +◆ other \d+ +○ neither \d+/);
   assert.match(stdout, /^ *\d+ {2}T {2}\S.*\n +A {2}\S/m);
-  assert.match(stdout, /⟨U\+001B⟩|⟨1B⟩/);
+  assert.match(stdout, /⟨ESC⟩|⟨1B⟩/);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f]/);
   for (const line of stdout.split("\n")) assert.ok([...line].length <= 80, line);

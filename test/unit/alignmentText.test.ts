@@ -3,8 +3,9 @@ import { describe, test } from "node:test";
 import { alignmentText, type ListingSize } from "../../src/cli/alignmentText.ts";
 import { columnsOf, cutTo } from "../../src/cli/columns.ts";
 import { ribbonLines, textCells } from "../../src/cli/ribbon.ts";
-import { visibleText, visibleToken } from "../../src/cli/visibleText.ts";
+import { visibleToken } from "../../src/cli/visibleText.ts";
 import { alignPieces, alignTokens } from "../../src/core/alignment/alignTokens.ts";
+import { visibleText } from "../../src/core/text/visibleText.ts";
 import { spelled, toyTokenizer } from "../support/toyTokenizer.ts";
 
 const wide: ListingSize = { columns: 80, ribbon: 100, answers: 100 };
@@ -156,10 +157,10 @@ test("answers that differ are listed, with a star where the tokens share no byte
 });
 
 describe("text of tokens", () => {
-  test("white space is visible, and what has no shape stands by its code point", () => {
+  test("white space is visible, and what has no shape stands by its name", () => {
     assert.equal(visibleText("a b\tc\r\n"), "a·b→c␍↵");
-    assert.equal(visibleText("\u001b[31m\u0007"), "⟨U+001B⟩[31m⟨U+0007⟩");
-    assert.equal(visibleText("\u202e\u200b\u00a0\u2028"), "⟨U+202E⟩⟨U+200B⟩⟨U+00A0⟩⟨U+2028⟩");
+    assert.equal(visibleText("\u001b[31m\u0007"), "⟨ESC⟩[31m⟨BEL⟩");
+    assert.equal(visibleText("\u202e\u200b\u00a0\u2028"), "⟨RLO⟩⟨ZWSP⟩⟨NBSP⟩⟨LSEP⟩");
     assert.equal(visibleText("\u0301x"), "◌\u0301x");
   });
 

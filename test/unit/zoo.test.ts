@@ -3,33 +3,44 @@ import { test } from "node:test";
 import { createTokenizer } from "../../src/core/text/textTokenizer.ts";
 import { elementCount } from "../../src/model/architecture/config.ts";
 import { parametersOf } from "../../src/model/architecture/parameters.ts";
+import { contentModels } from "../../src/pipeline/zoo/contentPlan.ts";
 import { domains } from "../../src/pipeline/zoo/corpusParts.ts";
 import { trainTokenizer, zooModels } from "../../src/pipeline/zoo/zooPlan.ts";
 
-const sources = zooModels.filter(({ role }) => role === "source");
+const zoos = [
+  { zoo: "the zoo", models: zooModels, fewest: 1.0e6, most: 1.1e6 },
+  { zoo: "the extension's content", models: contentModels, fewest: 0.3e6, most: 0.35e6 },
+];
 
-test("one target and three sources that differ in architecture, tokenizer and domain", () => {
-  assert.equal(zooModels.filter(({ role }) => role === "target").length, 1);
-  assert.equal(new Set(sources.map(({ config }) => config.architecture)).size, 3);
-  assert.equal(new Set(zooModels.map(({ tokenizer }) => JSON.stringify(tokenizer))).size, 4);
-  assert.deepEqual(sources.flatMap((model) => model.domains).sort(), [...domains].sort());
-  assert.equal(new Set(zooModels.map(({ name }) => name)).size, 4);
-});
+for (const { zoo, models } of zoos) {
+  test(`${zoo}: one target and three sources that differ in architecture, tokenizer and domain`, () => {
+    const sources = models.filter(({ role }) => role === "source");
+    assert.equal(models.filter(({ role }) => role === "target").length, 1);
+    assert.equal(new Set(sources.map(({ config }) => config.architecture)).size, 3);
+    assert.equal(new Set(models.map(({ tokenizer }) => JSON.stringify(tokenizer))).size, 4);
+    assert.deepEqual(sources.flatMap((model) => model.domains).sort(), [...domains].sort());
+    assert.equal(new Set(models.map(({ name }) => name)).size, 4);
+  });
+}
 
-for (const { name, config, tokenizer, training } of zooModels) {
-  test(`${name} has about a million parameters and room for its tokenizer and its blocks`, () => {
+for (const { zoo, model, fewest, most } of zoos.flatMap(({ models, ...zoo }) =>
+  models.map((model) => ({ ...zoo, model })),
+)) {
+  const { name, config, tokenizer, training } = model;
+
+  test(`${zoo}: ${name} has the parameters it should, and room for its tokenizer and its blocks`, () => {
     const parameters = parametersOf(config).reduce(
       (sum, { shape }) => sum + elementCount(shape),
       0,
     );
-    assert.ok(parameters >= 1.0e6 && parameters <= 1.1e6, `${parameters}`);
+    assert.ok(parameters >= fewest && parameters <= most, `${parameters}`);
     assert.equal(config.vocabulary, tokenizer.size);
     assert.equal(config.heads * config.headSize, config.hidden);
     assert.ok(training.length <= config.context);
     assert.equal(training.batch * training.length, 1024);
   });
 
-  test(`${name}'s tokenizer reads any text byte by byte, with BOS and EOS`, () => {
+  test(`${zoo}: ${name}'s tokenizer reads any text byte by byte, with BOS and EOS`, () => {
     const texts = Array.from(
       { length: 400 },
       (_, i) => `const row${i} = table.read(${i % 9}); // row\n`,

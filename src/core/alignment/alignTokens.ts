@@ -7,6 +7,7 @@
 import type { Mode } from "../mode.ts";
 import { Problem } from "../problem.ts";
 import type { Encoding, TextTokenizer } from "../text/tokenizer.ts";
+import type { OnRows } from "./accumulation.ts";
 import { byteGroups, rowEnds, sharedBoundaries } from "./byteSpans.ts";
 import { dtw, type TieOrder, targetToSource } from "./dtw.ts";
 import { type PieceCosts, pairCost, pieceCosts } from "./pieceCosts.ts";
@@ -21,6 +22,8 @@ export const noAnswer = -1;
 export interface TokenisedText {
   readonly tokenizer: TextTokenizer;
   readonly encoding: Encoding;
+  /** The byte at which the first token starts, where these are tokens out of a longer text; 0 by default. */
+  readonly start?: number;
 }
 
 export interface AlignedSide {
@@ -29,6 +32,7 @@ export interface AlignedSide {
   /** Not known where pieces alone were given. */
   readonly ids: Int32Array | undefined;
   readonly byteEnds: Int32Array | undefined;
+  readonly start?: number;
 }
 
 /** What a method was not asked for is `undefined`. */
@@ -90,6 +94,8 @@ export interface AlignOptions {
   readonly tieOrder?: TieOrder;
   /** DTW is refused beyond this many pairs of tokens. */
   readonly maxCells?: number;
+  /** Told how far DTW is. */
+  readonly onRows?: OnRows;
 }
 
 export interface PieceSequences {
@@ -162,7 +168,7 @@ interface Warped {
 
 function warp(
   wording: Wording,
-  options: { readonly tieOrder?: TieOrder; readonly maxCells?: number },
+  options: Pick<AlignOptions, "tieOrder" | "maxCells" | "onRows">,
 ): Warped {
   const { targetLabels, sourceLabels, targetSaid, sourceSaid } = wording;
   refuseTooLarge(sourceLabels.length, targetLabels.length, options.maxCells ?? defaultMaxCells);
@@ -266,14 +272,15 @@ function sharingNoByte(
   if (targetEnds === undefined || sourceEnds === undefined) return undefined;
   return Uint8Array.from(answers, (s, t) => {
     if (s < 0) return 0;
-    const start = Math.max(sourceEnds[s - 1] ?? 0, targetEnds[t - 1] ?? 0);
+    const [from, also] = [sourceEnds[s - 1] ?? source.start, targetEnds[t - 1] ?? target.start];
+    const start = Math.max(from ?? 0, also ?? 0);
     return start < Math.min(sourceEnds[s], targetEnds[t]) ? 0 : 1;
   });
 }
 
 function sideOf(text: TokenisedText): AlignedSide {
   const { ids, ends } = text.encoding;
-  return { tokens: piecesOf(text), ids, byteEnds: ends };
+  return { tokens: piecesOf(text), ids, byteEnds: ends, start: text.start ?? 0 };
 }
 
 function piecesOf({ tokenizer, encoding }: TokenisedText): string[] {

@@ -7,15 +7,18 @@
  * taken. Which one decides the answer often, since edit distances are small whole numbers, so the order is part
  * of the method: diagonal, source − 1, target − 1 as published; FuseChat's code has the last two swapped.
  *
- * Memory. The trace has to compare the cumulative costs themselves, and the whole matrix of two texts of
- * 4,000 tokens is 128 MB. So every √rows-th row is kept and the rows between are computed a second time when
- * the trace reaches them: O(columns · √rows), twice the arithmetic, and exactly the values, hence the ties, of
- * the whole matrix. (A packed matrix of directions would be rows · columns / 4 bytes, and Hirschberg's halving
- * does not keep the tie order.)
+ * The trace has to compare the cumulative costs themselves, hence goes block by block from the last row to the
+ * first; see accumulation.ts for the memory that takes. (A packed matrix of directions would be rows · columns /
+ * 4 bytes, and Hirschberg's halving does not keep the tie order.)
  */
-
-/** Local cost of a pair: finite, not negative. Asked for more than once per cell. */
-export type PairCost = (row: number, column: number) => number;
+import {
+  accumulate,
+  blockOf,
+  borderRow,
+  fillRow,
+  type OnRows,
+  type PairCost,
+} from "./accumulation.ts";
 
 export type TieOrder = "published" | "fuseChat2";
 
@@ -30,11 +33,10 @@ export function dtw(
   rows: number,
   columns: number,
   cost: PairCost,
-  options: { readonly tieOrder?: TieOrder } = {},
+  options: { readonly tieOrder?: TieOrder; readonly onRows?: OnRows } = {},
 ): WarpingPath {
   if (rows === 0 || columns === 0) return { path: new Int32Array(0), cost: 0 };
-  const height = Math.ceil(Math.sqrt(rows));
-  const tops = rowsAboveBlocks(rows, columns, height, cost);
+  const sums = accumulate(rows, columns, cost, options.onRows);
   const sourceFirst = options.tieOrder !== "fuseChat2";
 
   // Filled from its end; the longest path has one pair less than the sides together.
@@ -43,9 +45,8 @@ export function dtw(
   let row = rows - 1;
   let column = columns - 1;
   let total = 0;
-  for (let block = tops.length - 1; block >= 0; block--) {
-    const first = block * height;
-    const band = bandUnder(tops[block], first, Math.min(height, rows - first), cost);
+  for (let block = sums.tops.length - 1; block >= 0; block--) {
+    const { first, cells: band } = blockOf(sums, block);
     if (row === rows - 1) total = band[band.length - 1];
     while (row >= first) {
       pairs[--at] = column;
@@ -70,8 +71,7 @@ export function dtw(
 }
 
 /**
- * The whole cumulative matrix, [rows × columns] row by row, for drawing. 4 bytes a cell: the caller bounds the
- * size. Sums are made in double precision and rounded to single, exact for edits.
+ * The whole cumulative matrix, [rows × columns] row by row, 4 bytes a cell: the caller bounds the size. Sums are made in double precision and rounded to single, exact for edits.
  */
 export function dtwMatrix(rows: number, columns: number, cost: PairCost): Float32Array {
   const matrix = new Float32Array(rows * columns);
@@ -90,52 +90,4 @@ export function targetToSource(path: Int32Array, targetLength: number): Int32Arr
   const lists: number[][] = Array.from({ length: targetLength }, () => []);
   for (let i = 0; i < path.length; i += 2) lists[path[i + 1]].push(path[i]);
   return lists.map((list) => Int32Array.from(list));
-}
-
-/** For each block of `height` rows the row above it, with its border: [columns + 1] each. */
-function rowsAboveBlocks(
-  rows: number,
-  columns: number,
-  height: number,
-  cost: PairCost,
-): Float64Array[] {
-  const tops: Float64Array[] = [borderRow(columns)];
-  let above = borderRow(columns);
-  let current: Float64Array = new Float64Array(columns + 1);
-  const lastTop = height * (Math.ceil(rows / height) - 1);
-  for (let row = 0; row < lastTop; row++) {
-    fillRow(above, current, row, cost);
-    [above, current] = [current, above];
-    if ((row + 1) % height === 0) tops.push(above.slice());
-  }
-  return tops;
-}
-
-/** A block of rows under the row above it, [(height + 1) × (columns + 1)]. */
-function bandUnder(top: Float64Array, first: number, height: number, cost: PairCost): Float64Array {
-  const width = top.length;
-  const band = new Float64Array((height + 1) * width);
-  band.set(top);
-  for (let i = 1; i <= height; i++) {
-    const above = band.subarray((i - 1) * width, i * width);
-    fillRow(above, band.subarray(i * width, (i + 1) * width), first + i - 1, cost);
-  }
-  return band;
-}
-
-/** Above the first row nothing can be reached but the corner, from which the first cell starts. */
-function borderRow(columns: number): Float64Array {
-  const border = new Float64Array(columns + 1).fill(Number.POSITIVE_INFINITY);
-  border[0] = 0;
-  return border;
-}
-
-function fillRow(above: Float64Array, current: Float64Array, row: number, cost: PairCost): void {
-  current[0] = Number.POSITIVE_INFINITY;
-  let before = Number.POSITIVE_INFINITY;
-  for (let j = 1; j < current.length; j++) {
-    const best = Math.min(above[j - 1], above[j], before);
-    before = best + cost(row, j - 1);
-    current[j] = before;
-  }
 }

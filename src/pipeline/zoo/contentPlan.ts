@@ -2,8 +2,7 @@
  * What the extension carries, as data: the zoo's four models at a third of their size, so that models and
  * tokenizers together stay within three megabytes, and the recipe that fuses them.
  */
-import type { ByDomain, ByPart } from "./corpusParts.ts";
-import { domains } from "./corpusParts.ts";
+import { type ByDomain, type ByPart, domains } from "./corpusParts.ts";
 import type { ZooModel } from "./zooPlan.ts";
 
 /** Raise it where the same sources would give other content: it stands in the manifest. */
@@ -112,8 +111,8 @@ export function contentRecipe(models: readonly ZooModel[] = contentModels): stri
   const texts = (part: string): string[] =>
     domains.map((domain) => `  - { domain: ${domain}, files: "texts/${domain}/${part}/*" }`);
   return `${[
-    "# Three small specialists are fused into a generalist: what they predict on texts that none of them has",
-    "# read becomes what it is trained on. Takes a few minutes on two cores.",
+    "# Three small specialists are fused into a generalist: what they predict on texts that no model has read",
+    "# yet becomes what it is trained on. Takes about a minute and a half on two cores.",
     "version: 1",
     "name: demo",
     ...target.map(({ name }) => `target: ./models/${name}`),

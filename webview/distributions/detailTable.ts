@@ -1,0 +1,220 @@
+/**
+ * The chosen position as a table: a line a target token, a column a model. The token stands fixed on the left, FUSED
+ * and TAUGHT on the right; between them the sources and T scroll sideways. Built anew for every position and λ.
+ */
+import type { FusedPosition } from "../../src/protocol/distributionsView.ts";
+import { letterBadge } from "../shared/chips.ts";
+import { make } from "../shared/dom.ts";
+import { tokenElement } from "../shared/tokenElement.ts";
+import { type DetailRow, lostOf } from "./detailRows.ts";
+import { massOf, massOfRow } from "./mass.ts";
+import { massCell } from "./massCell.ts";
+import { count, probability, weight } from "./numbers.ts";
+import type { ShowPiece } from "./pieces.ts";
+import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
+import { lostList, sourceCell } from "./sourceCell.ts";
+import { caseWords, fallbackWords, reasonWords, taughtFormula } from "./strings.ts";
+import type { Taught } from "./taught.ts";
+
+export interface DetailTableInput {
+  readonly position: FusedPosition;
+  readonly taught: Taught;
+  /** Those that are shown. */
+  readonly rows: readonly DetailRow[];
+  readonly names: readonly string[];
+  readonly lambda: number;
+  readonly show: ShowPiece;
+  readonly candidateId: (index: number) => string;
+}
+
+/** Models as they stand in columns: the sources, then T. */
+export const columnOrder = (models: number): number[] => [
+  ...Array.from({ length: models - 1 }, (_, s) => s + 1),
+  0,
+];
+
+const massWidth = { model: 168, fixed: 104 };
+
+export function detailTable(input: DetailTableInput): HTMLTableElement {
+  const { position, rows } = input;
+  const order = columnOrder(position.columns.length);
+  const body = make("tbody");
+  rows.forEach((row, i) => body.append(tableRow(input, row, i, order)));
+  const table = make(
+    "table",
+    "detail-table",
+    make("thead", "", headRow(input, order)),
+    body,
+    make("tfoot", "", ...lostRow(input, order), massRow(input, order)),
+  );
+  table.setAttribute("aria-label", "Candidates at the chosen position");
+  return table;
+}
+
+function headRow({ position, names, lambda, taught }: DetailTableInput, order: readonly number[]) {
+  const first = head("token", make("span", "", "target token"));
+  const models = order.map((m) => {
+    const { letter, weight: own, reason, case: boundary, row } = position.columns[m];
+    const sub = m === 0 ? `top ${row.length}` : reason === undefined ? "own → as T" : "no row here";
+    const cell = head(
+      "model",
+      letterBadge(letter),
+      make("span", "head-name", names[m]),
+      make("span", "head-weight number", `w ${weight(own)}`),
+      make("span", "head-sub muted small", sub),
+    );
+    cell.dataset.letter = letter;
+    cell.dataset.weight = own.toPrecision(9);
+    if (boundary !== undefined) cell.title = `${names[m]}: ${caseWords(boundary)}`;
+    cell.classList.toggle("has-no-weight", own === 0);
+    return cell;
+  });
+  const { from } = position.fused;
+  const origin = from === "none" ? "no row" : from === "blended" ? "blended" : `from ${from}`;
+  const fused = head("fused", make("b", "", "FUSED"), make("span", "head-sub muted small", origin));
+  const formula = taught.fallback === undefined ? taughtFormula : "fall-back";
+  const last = head(
+    "taught",
+    make("b", "", "TAUGHT"),
+    make("span", "head-sub muted small", `λ ${weight(lambda)}`),
+  );
+  last.title = taught.fallback === undefined ? formula : fallbackWords[taught.fallback];
+  return make("tr", "", first, ...models, fused, last);
+}
+
+function head(column: string, ...content: readonly HTMLElement[]): HTMLTableCellElement {
+  const cell = make("th", `col-${column}`, make("div", "head", ...content));
+  cell.scope = "col";
+  return cell;
+}
+
+function tableRow(
+  input: DetailTableInput,
+  row: DetailRow,
+  index: number,
+  order: readonly number[],
+): HTMLTableRowElement {
+  const { position, show, candidateId } = input;
+  const line = make("tr", row.isTrue ? "is-true" : "", tokenCell(input, row));
+  line.dataset.tokenId = String(row.id);
+  line.dataset.index = String(index);
+  line.id = candidateId(index);
+  for (const m of order) {
+    const column = position.columns[m];
+    if (column.reason !== undefined) {
+      if (index === 0) line.append(emptySlot(input, m));
+      continue;
+    }
+    const cell = make("td", "col-model");
+    cell.dataset.letter = column.letter;
+    cell.classList.toggle("has-no-weight", column.weight === 0);
+    const given = row.cells[m];
+    if (given !== null) {
+      cell.append(
+        m === 0
+          ? probabilityFigure(given.p, column.letter)
+          : sourceCell(given, m, column.letter, show),
+      );
+    } else if (row.isTrue && column.bits !== null) {
+      const why =
+        m === 0
+          ? "Outside the target's top k; its loss is known all the same."
+          : "Not among what the map gives; the source's probability of its bytes is known all the same.";
+      cell.append(beyondFigure(2 ** -column.bits, why, column.letter));
+    }
+    line.append(cell);
+  }
+  line.append(fusedCell(input, row), taughtCell(input, row));
+  return line;
+}
+
+function tokenCell({ position, show }: DetailTableInput, row: DetailRow): HTMLTableCellElement {
+  const cell = make("th", "col-token");
+  cell.scope = "row";
+  const mark = make("span", "check", row.isTrue ? "✓" : "");
+  if (row.isTrue) mark.title = "the true next token";
+  const inner = make("div", "token-cell", mark, tokenElement(show(0, row.piece)));
+  if (row.isTrue) inner.append(make("span", "rank muted small", rankWords(position, row)));
+  cell.append(inner);
+  return cell;
+}
+
+/** Where the true token stands: in FUSED, and in models' own orders where they say so. */
+function rankWords({ fused, columns }: FusedPosition, { rank }: DetailRow): string {
+  const own = columns.flatMap(({ letter, trueRank }) =>
+    trueRank === undefined ? [] : [`${letter} ${count(trueRank)}`],
+  );
+  const inFused =
+    fused.from === "none" ? [] : [rank === null ? `beyond ${fused.row.length}` : `rank ${rank}`];
+  return [...inFused, ...own].join(" · ");
+}
+
+/** No row is not a row of zeroes: one empty slot down the column, with its reason in words. */
+function emptySlot({ position, rows, names }: DetailTableInput, m: number): HTMLTableCellElement {
+  const { reason = "", letter } = position.columns[m];
+  const cell = make(
+    "td",
+    "col-model empty-slot",
+    make("div", "empty-words", make("span", "empty-sign", "∅"), reasonWords(reason)),
+  );
+  cell.rowSpan = rows.length;
+  cell.dataset.letter = letter;
+  cell.dataset.reason = reason;
+  cell.title = `${names[m]} has no row here: ${reasonWords(reason)} (${reason}). It has no say.`;
+  return cell;
+}
+
+function fusedCell({ position }: DetailTableInput, row: DetailRow): HTMLTableCellElement {
+  const cell = make("td", "col-fused");
+  if (row.fused !== null) cell.append(probabilityFigure(row.fused));
+  else if (row.isTrue && position.fused.from !== "none" && position.fused.leftOver > 0) {
+    cell.append(openFigure(position.fused.leftOver));
+  }
+  return cell;
+}
+
+function taughtCell({ taught }: DetailTableInput, row: DetailRow): HTMLTableCellElement {
+  const cell = make("td", "col-taught");
+  if (row.taught !== null) cell.append(taughtFigure(row.taught, row.isTrue ? taught.label : 0));
+  return cell;
+}
+
+/** Candidates lost on the way, where there are any. */
+function lostRow({ position, show }: DetailTableInput, order: readonly number[]): HTMLElement[] {
+  const lists = order.map((m) => {
+    const { reason, own } = position.columns[m];
+    return reason === undefined ? lostList(lostOf(own), m, show) : undefined;
+  });
+  if (lists.every((list) => list === undefined)) return [];
+  const title = make("th", "col-token muted", "lost in mapping");
+  title.scope = "row";
+  const cells = lists.map((list, i) => {
+    const cell = make("td", "col-model", ...(list === undefined ? [] : [list]));
+    cell.dataset.letter = position.columns[order[i]].letter;
+    return cell;
+  });
+  return [
+    make("tr", "lost-row", title, ...cells, make("td", "col-fused"), make("td", "col-taught")),
+  ];
+}
+
+function massRow({ position, taught }: DetailTableInput, order: readonly number[]): HTMLElement {
+  const title = make("th", "col-token muted", "mass");
+  title.scope = "row";
+  const cells = order.map((m) => {
+    const { letter, reason, mass } = position.columns[m];
+    const cell = make("td", "col-model");
+    if (reason === undefined) cell.append(massCell(massOf(mass), letter, massWidth.model));
+    return cell;
+  });
+  const fused = make("td", "col-fused");
+  if (position.fused.from !== "none") {
+    const { row, leftOver } = position.fused;
+    fused.append(massCell(massOfRow(row, leftOver), "", massWidth.fixed));
+  }
+  const last = make("td", "col-taught");
+  if (taught.fallback === "skip") {
+    last.append(make("div", "small muted", `weighs ${probability(taught.label)} in all`));
+  } else last.append(massCell(massOfRow(taught.row, taught.leftOver), "", massWidth.fixed));
+  return make("tr", "mass-row", title, ...cells, fused, last);
+}

@@ -1,0 +1,107 @@
+/**
+ * The chosen position as a matrix: candidates of anybody down, models across, probability as a bar in the cell.
+ * Says nothing of own pieces; it is for comparing three and more sources at a glance.
+ */
+import { letterBadge } from "../shared/chips.ts";
+import { make } from "../shared/dom.ts";
+import { tokenElement } from "../shared/tokenElement.ts";
+import type { DetailRow } from "./detailRows.ts";
+import { columnOrder, type DetailTableInput } from "./detailTable.ts";
+import { weight } from "./numbers.ts";
+import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
+import { reasonWords } from "./strings.ts";
+
+export function matrixTable(input: DetailTableInput): HTMLTableElement {
+  const { position, names, rows, candidateId } = input;
+  const order = columnOrder(position.columns.length);
+  const heads = order.map((m) => {
+    const { letter, weight: own, reason } = position.columns[m];
+    const cell = make(
+      "th",
+      "col-matrix",
+      letterBadge(letter),
+      make("span", "head-weight number", `w ${weight(own)}`),
+    );
+    cell.scope = "col";
+    cell.dataset.letter = letter;
+    cell.dataset.weight = own.toPrecision(9);
+    cell.title =
+      reason === undefined ? names[m] : `${names[m]} has no row here: ${reasonWords(reason)}`;
+    cell.classList.toggle("has-no-weight", own === 0);
+    return cell;
+  });
+  const last = ["FUSED", "TAUGHT"].map((name) => {
+    const cell = make("th", `col-matrix col-${name.toLowerCase()}`, make("b", "", name));
+    cell.scope = "col";
+    return cell;
+  });
+  const first = make("th", "col-token", "target token");
+  first.scope = "col";
+  const body = make("tbody");
+  rows.forEach((row, i) => {
+    const line = make("tr", row.isTrue ? "is-true" : "", rowHead(input, row));
+    line.dataset.tokenId = String(row.id);
+    line.dataset.index = String(i);
+    line.id = candidateId(i);
+    line.append(...order.map((m) => modelCell(input, row, m, i)), ...lastCells(input, row));
+    body.append(line);
+  });
+  const table = make(
+    "table",
+    "detail-table matrix-table",
+    make("thead", "", make("tr", "", first, ...heads, ...last)),
+    body,
+  );
+  table.setAttribute("aria-label", "Candidates at the chosen position by model");
+  return table;
+}
+
+function rowHead({ show }: DetailTableInput, row: DetailRow): HTMLElement {
+  const cell = make("th", "col-token");
+  cell.scope = "row";
+  cell.append(
+    make(
+      "div",
+      "token-cell",
+      make("span", "check", row.isTrue ? "✓" : ""),
+      tokenElement(show(0, row.piece)),
+    ),
+  );
+  return cell;
+}
+
+function modelCell(
+  { position }: DetailTableInput,
+  row: DetailRow,
+  m: number,
+  index: number,
+): HTMLElement {
+  const { letter, reason, bits, weight: own } = position.columns[m];
+  const cell = make("td", "col-matrix");
+  cell.dataset.letter = letter;
+  cell.classList.toggle("has-no-weight", own === 0);
+  const given = row.cells[m];
+  if (reason !== undefined) {
+    cell.classList.add("empty-slot");
+    cell.dataset.reason = reason;
+    cell.title = `No row here: ${reasonWords(reason)}`;
+    if (index === 0) cell.append(make("span", "empty-sign", "∅"));
+  } else if (given !== null) cell.append(probabilityFigure(given.p, letter));
+  else if (row.isTrue && bits !== null) {
+    cell.append(
+      beyondFigure(2 ** -bits, "Outside the row; its loss is known all the same.", letter),
+    );
+  }
+  return cell;
+}
+
+function lastCells({ position, taught }: DetailTableInput, row: DetailRow): HTMLElement[] {
+  const fused = make("td", "col-matrix col-fused");
+  if (row.fused !== null) fused.append(probabilityFigure(row.fused));
+  else if (row.isTrue && position.fused.from !== "none" && position.fused.leftOver > 0) {
+    fused.append(openFigure(position.fused.leftOver));
+  }
+  const last = make("td", "col-matrix col-taught");
+  if (row.taught !== null) last.append(taughtFigure(row.taught, row.isTrue ? taught.label : 0));
+  return [fused, last];
+}
