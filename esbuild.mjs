@@ -80,7 +80,27 @@ const bundles = {
   },
 };
 
+/** The recipes' schema as JSON, for the extension host, which has no schema library. */
+async function writeRecipeSchema() {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    stdin: {
+      contents: 'export { recipeJsonSchema } from "./src/pipeline/recipeSchema.ts";',
+      resolveDir: root,
+    },
+  });
+  const code = Buffer.from(outputFiles[0].contents).toString("base64");
+  const { recipeJsonSchema } = await import(`data:text/javascript;base64,${code}`);
+  mkdirSync(path.join(root, "dist"), { recursive: true });
+  writeFileSync(path.join(root, "dist", "recipe.schema.json"), JSON.stringify(recipeJsonSchema));
+}
+
 export async function build() {
+  await writeRecipeSchema();
   await Promise.all(
     Object.entries(bundles).map(async ([name, options]) => {
       const { metafile } = await esbuild.build(options);
@@ -91,6 +111,7 @@ export async function build() {
 }
 
 async function watch() {
+  await writeRecipeSchema();
   for (const options of Object.values(bundles)) {
     const context = await esbuild.context({ ...options, logLevel: "info" });
     await context.watch();

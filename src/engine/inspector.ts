@@ -24,6 +24,9 @@ const routes: Readonly<
   loadTokenizer: { lane: "text", seconds: 30 },
   tokenize: { lane: "text", seconds: 20 },
   align: { lane: "text", seconds: 60 },
+  costTable: { lane: "text", seconds: 60 },
+  detourBand: { lane: "text", seconds: 60 },
+  cumulativeTile: { lane: "text", seconds: 60 },
   vocabularyMap: { lane: "text", seconds: 300 },
   validateRecipe: { lane: "text", seconds: 10 },
   series: { lane: "text", seconds: 30 },
@@ -80,7 +83,9 @@ function laneFor(
   const resourceLimits = { maxOldGenerationSizeMb: memoryLimitMB ?? defaultHeapMB };
   const entry = new URL("./inspectorThread.js", import.meta.url);
   const patience = lane === "models" ? batchPatience : 0;
-  return createLane(() => new Worker(entry, { workerData, resourceLimits }), patience);
+  return createLane(() => new Worker(entry, { workerData, resourceLimits }), patience, {
+    progress: (body) => port.push("progress", body),
+  });
 }
 
 async function route(verb: RoutedVerb, body: unknown, signal: AbortSignal): Promise<unknown> {

@@ -16,6 +16,15 @@ const text = z
   .refine((value) => !/\p{Surrogate}/u.test(value), "holds half of a surrogate pair");
 const mode = z.enum(modes).optional();
 const count = (least: number, most: number) => z.int().min(least).max(most);
+/** What every question about a pair says. */
+const pair = {
+  target: place,
+  source: place,
+  text,
+  mode,
+  range: z.strictObject({ from: count(0, 1e9), to: count(0, 1e9) }).optional(),
+  maxTokens: count(1, 20_000).optional(),
+};
 const someNumber = (most: number) => z.number().positive().max(most);
 
 const { representation, alignment, fusion } = recipeSchema.shape;
@@ -40,12 +49,19 @@ export const bodies = {
   loadTokenizer: z.strictObject({ folder: place }),
   tokenize: z.strictObject({ folder: place, text }),
   align: z.strictObject({
-    target: place,
-    source: place,
-    text,
-    mode,
+    ...pair,
     positions: z.enum(["bytes", "dtw", "both"]).optional(),
     costs: z.boolean().optional(),
+  }),
+  costTable: z.strictObject(pair),
+  detourBand: z.strictObject({ ...pair, cap: count(0, 254) }),
+  cumulativeTile: z.strictObject({
+    ...pair,
+    row: count(0, 1e9),
+    column: count(0, 1e9),
+    rows: count(0, 1e9),
+    columns: count(0, 1e9),
+    step: count(1, 1e9),
   }),
   vocabularyMap: z.strictObject({
     source: place,

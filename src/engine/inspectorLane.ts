@@ -5,7 +5,7 @@
  */
 import type { Worker } from "node:worker_threads";
 import { Problem } from "../core/problem.ts";
-import { AbandonedCall, type CallOptions, Port } from "../port/port.ts";
+import { AbandonedCall, type CallOptions, type Heard, Port } from "../port/port.ts";
 
 export interface Lane {
   /** @throws Problem as the thread refuses, `failed` where it died, AbandonedCall. The limit starts when its turn comes. */
@@ -32,8 +32,9 @@ const startLimit = 60_000;
 /**
  * @param patience milliseconds that an abandoned call is given to end by itself. ONNX Runtime aborts the whole
  *   process when its thread is ended inside a run, so models are given the time of a batch; 0 where that is no danger.
+ * @param hears what is done with the snapshots that the thread pushes
  */
-export function createLane(startWorker: () => Worker, patience = 0): Lane {
+export function createLane(startWorker: () => Worker, patience = 0, hears: Heard = {}): Lane {
   let thread: Thread | undefined;
   let closed = false;
   let last: Promise<unknown> = Promise.resolve();
@@ -43,7 +44,7 @@ export function createLane(startWorker: () => Worker, patience = 0): Lane {
     const port = new Port<AnyVerbs, object>(
       (message) => worker.postMessage(message),
       {},
-      { timeLimit: startLimit },
+      { timeLimit: startLimit, hears },
     );
     const started = { worker, port };
     const gone = (error?: Error): void => {

@@ -20,7 +20,9 @@ const pipe = parentPort;
 const { lane, threads, memoryLimit } = workerData as InspectorThreadData;
 
 const verbs: Partial<Offered<Pick<FullInspectorVerbs, TextVerb | ModelVerb>>> =
-  lane === "text" ? offerTextVerbs() : offerModelVerbs({ threads, memoryLimit });
+  lane === "text"
+    ? offerTextVerbs((progress) => port.push("progress", progress))
+    : offerModelVerbs({ threads, memoryLimit });
 
 /** Ends with the latest call: a lane has one at a time. */
 let work: Promise<unknown> = Promise.resolve();

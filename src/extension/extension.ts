@@ -11,6 +11,7 @@ import { openLog } from "./log.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { activeView } from "./panelShelf.ts";
 import type { Parts } from "./parts.ts";
+import { registerRecipes } from "./recipes/registerRecipes.ts";
 import { registerRuns } from "./runs/registerRuns.ts";
 import { Settings } from "./settings.ts";
 
@@ -42,7 +43,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   setContextKey("nativeAvailable", hasNativeRuntime(context.extensionPath));
   own(bindViewCommands(parts));
-  own(registerRuns(parts));
+  const runs = own(registerRuns(parts));
+  own(registerRecipes(parts, runs));
   for (const register of features) own(register(parts));
   log.debug(`activate: ${(performance.now() - started).toFixed(1)} ms`);
 }

@@ -2,7 +2,6 @@
  * Describes the positions of a chunk from what alignment, fusion and training weights came to. Computes none of
  * it again but the fate of single candidates, which rows do not keep.
  */
-import { dtwAnswers } from "../core/fusion/dtwAnswers.ts";
 import {
   type AlignedRepresentation,
   type BoundaryCase,
@@ -16,7 +15,6 @@ import {
   type SparseRows,
 } from "../core/fusion/representation.ts";
 import { readRowMass } from "../core/fusion/rowMass.ts";
-import { sharedPositions } from "../core/fusion/sharedPositions.ts";
 import type { TrainingWeights } from "../core/fusion/trainingWeights.ts";
 import { sequenceOf } from "../core/text/sequence.ts";
 import type { Encoding, TextTokenizer } from "../core/text/tokenizer.ts";
@@ -42,6 +40,8 @@ export interface ReadSource extends NamedTokenizer {
   readonly encoding: Encoding | undefined;
   readonly representation: Representation | undefined;
   readonly aligned: AlignedRepresentation;
+  /** [target rows], the source's row that stands for it, −1 where none does; it may be refused all the same. */
+  readonly answering: Int32Array;
 }
 
 export interface ReadChunk {
@@ -61,17 +61,23 @@ export interface ReadChunk {
 }
 
 export function describePositions(chunk: ReadChunk): InspectedPosition[] {
+  const describe = positionDescriber(chunk);
+  return Array.from({ length: chunk.fused.rows }, (_, row) => describe(row));
+}
+
+/** Describes single positions of a chunk, by row. */
+export function positionDescriber(chunk: ReadChunk): (row: number) => InspectedPosition {
   const { target, sources, rowWeights, fused, taught, settings } = chunk;
   const candidates = 1 + sources.length;
   const { tokens, labels } = sequenceOf(target.tokenizer, target.encoding);
   const token = (id: number) => ({ id, piece: pieceOf(target.tokenizer, id) });
   const describeSources = sources.map((source) => sourceDescriber(chunk, source, labels));
-  return Array.from(tokens, (id, row) => {
+  return (row) => {
     const own = topOf(target, row, labels[row], settings);
     return {
       index: chunk.firstPosition + row,
       token: {
-        ...token(id),
+        ...token(tokens[row]),
         byteEnd: chunk.firstByte + (row === 0 ? 0 : target.encoding.ends[row - 1]),
       },
       next: token(labels[row]),
@@ -89,7 +95,7 @@ export function describePositions(chunk: ReadChunk): InspectedPosition[] {
       },
       taught: taughtAt(taught, row, labels[row], target.tokenizer),
     };
-  });
+  };
 }
 
 function giverOf(code: number, candidates: readonly NamedTokenizer[]): string {
@@ -127,14 +133,13 @@ function sourceDescriber(
   source: ReadSource,
   targetLabels: Int32Array,
 ): (row: number) => SourcePosition {
-  const { aligned, label } = source;
-  const ownRow = answeringRows(chunk, source);
+  const { aligned, label, answering } = source;
   const sourceLabels = source.encoding && sequenceOf(source.tokenizer, source.encoding).labels;
   return (row) => {
     const reason = aligned.outcome[row] === 0 ? undefined : noRowReasons[aligned.outcome[row] - 1];
     const boundary = boundaryAt(aligned, row);
     const gold = aligned.goldNats[row];
-    const at = ownRow(row);
+    const at = answering[row];
     const trueNext = { target: targetLabels[row], source: sourceLabels?.[at] ?? 0 };
     return {
       source: label,
@@ -151,25 +156,6 @@ function sourceDescriber(
       goldNats: Number.isNaN(gold) ? null : gold,
     };
   };
-}
-
-/** Which row of the source stands for a target row, −1 where none does; it may be refused all the same. */
-function answeringRows(
-  { target, settings }: ReadChunk,
-  source: ReadSource,
-): (row: number) => number {
-  const { encoding, representation } = source;
-  if (encoding === undefined || representation === undefined) return () => -1;
-  if (settings.mode === "published") {
-    const text = { tokenizer: source.tokenizer, encoding };
-    const answers = dtwAnswers(target, text, "published");
-    return (row) => {
-      if (row === 0) return 0;
-      return answers[row - 1] < 0 ? -1 : answers[row - 1] + 1;
-    };
-  }
-  const { sourceRow } = sharedPositions(target.encoding, encoding, representation);
-  return (row) => sourceRow[row];
 }
 
 interface SourcePlace {

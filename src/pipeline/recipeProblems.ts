@@ -5,8 +5,9 @@
 import type { z } from "zod";
 import { editDistance } from "../core/alignment/editDistance.ts";
 import { Problem } from "../core/problem.ts";
-import { type SchemaNode, schemaAt } from "./recipeSchema.ts";
+import { schemaAt } from "./recipeSchema.ts";
 import type { SourceRange } from "./recipeSource.ts";
+import type { SchemaNode } from "./schemaNode.ts";
 
 export interface RecipeProblem extends SourceRange {
   readonly file: string;

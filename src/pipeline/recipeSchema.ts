@@ -4,6 +4,7 @@
  * stands in recipeDefaults.ts; what keys mean to each other stands in recipeRules.ts.
  */
 import * as z from "zod";
+import { nodeAt, type SchemaNode } from "./schemaNode.ts";
 
 export const recipeVersion = 1;
 
@@ -273,41 +274,9 @@ export type WrittenRecipe = z.infer<typeof recipeSchema>;
 export type CorpusEntry = z.infer<typeof corpusEntry>;
 export type EvaluationEntry = z.infer<typeof evaluationEntry>;
 
-/** The part of a JSON Schema that recipes use. */
-export interface SchemaNode {
-  readonly type?: string;
-  readonly description?: string;
-  /** What may stand there, where a pattern would say it badly. */
-  readonly allowed?: string;
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly required?: readonly string[];
-  readonly items?: SchemaNode;
-  readonly prefixItems?: readonly SchemaNode[];
-  readonly anyOf?: readonly SchemaNode[];
-  readonly enum?: readonly (string | number)[];
-  readonly const?: string | number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-}
-
 /** The same as JSON Schema, for editors and for the wording of problems. */
 export const recipeJsonSchema = z.toJSONSchema(recipeSchema) as SchemaNode;
 
 /** The schema of what stands at a path of keys and indices; undefined where nothing may stand there. */
-export function schemaAt(path: readonly PropertyKey[]): SchemaNode | undefined {
-  let node: SchemaNode | undefined = recipeJsonSchema;
-  for (const step of path) {
-    if (typeof step === "number") {
-      const list: SchemaNode | undefined = node?.anyOf?.find((one) => one.type === "array") ?? node;
-      node = list?.prefixItems?.[step] ?? list?.items;
-    } else {
-      const properties = node?.properties ?? {};
-      node = Object.hasOwn(properties, String(step)) ? properties[String(step)] : undefined;
-    }
-  }
-  return node;
-}
+export const schemaAt = (path: readonly PropertyKey[]): SchemaNode | undefined =>
+  nodeAt(recipeJsonSchema, path);

@@ -1,7 +1,16 @@
 /** The alignment view and its host: how two or more tokenizers cut the same text, and what answers for what. */
-import type { AlignAnswer, TokenisedAnswer } from "./inspector.ts";
+import type {
+  AlignAnswer,
+  CostTable,
+  CumulativeTile,
+  DetourBand,
+  MatrixTile,
+  TokenisedAnswer,
+} from "./inspector.ts";
 import type { CommonAsks, ViewDocument, ViewEvents, ViewHeader, ViewModel } from "./views.ts";
 import type { ProblemBody } from "./wire.ts";
+
+export type { CostTable, CumulativeTile, DetourBand, MatrixTile };
 
 export const matrixLayers = ["detour", "local", "cumulative"] as const;
 export type MatrixLayer = (typeof matrixLayers)[number];
@@ -54,7 +63,7 @@ export type AlignedPair = {
   readonly identical: boolean;
 } & (
   | {
-      readonly aligned: Omit<AlignAnswer, "target" | "costs">;
+      readonly aligned: Omit<AlignAnswer, "target" | "costs" | "equalPieces" | "warpProblem">;
       /** DTW's answers that say the same as the target token (`stats.dtw.equalPieces` of core/alignment). */
       readonly equalPieces?: number;
       readonly warpProblem?: ProblemBody;
@@ -68,46 +77,4 @@ export interface PairOfDocument {
   /** Index of the source, from 0. */
   readonly source: number;
   readonly range?: { readonly from: number; readonly to: number };
-}
-
-/** Local cost is a function of two pieces: cell (i, j) costs `table[sourceKinds[i] * targetLabels.length + targetKinds[j]]` edits. */
-export interface CostTable {
-  readonly sourceLabels: readonly string[];
-  readonly targetLabels: readonly string[];
-  readonly sourceKinds: Int32Array;
-  readonly targetKinds: Int32Array;
-  readonly table: Uint16Array;
-}
-
-/**
- * Detours of at most `cap`, in edits. `fine`: row i holds columns `first[i] …` with `cells[offsets[i] … offsets[i + 1]]`;
- * cells above the cap, which may lie between, are 255. `coarse`: the least detour of each square of `square` x `square`
- * cells, 255 above the cap, row-major; sent where the fine band would not fit a message.
- */
-export type DetourBand = {
-  readonly rows: number;
-  readonly columns: number;
-  readonly cap: number;
-} & (
-  | {
-      readonly kind: "fine";
-      readonly first: Int32Array;
-      readonly offsets: Int32Array;
-      readonly cells: Uint8Array;
-    }
-  | { readonly kind: "coarse"; readonly square: number; readonly cells: Uint8Array }
-);
-
-/** Every `step`-th cell of `rows` x `columns` cells from (`row`, `column`). */
-export interface MatrixTile {
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly step: number;
-}
-
-export interface CumulativeTile extends MatrixTile {
-  /** [ceil(rows / step) * ceil(columns / step)], cost of the cheapest path to the cell, in edits. */
-  readonly cells: Float32Array;
 }

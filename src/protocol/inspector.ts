@@ -4,6 +4,8 @@
  * restarted answers the same. Arrays travel as typed arrays. Folders and files are absolute paths.
  */
 
+import type { ProblemBody } from "./wire.ts";
+
 type Mode = "corrected" | "published";
 
 /**
@@ -16,6 +18,10 @@ export interface InspectorVerbs<Chunk = unknown, Check = unknown> {
   loadTokenizer(body: { readonly folder: string }): TokenizerSummary;
   tokenize(body: { readonly folder: string; readonly text: string }): TokenisedAnswer;
   align(body: AlignBody): AlignAnswer;
+  /** What the square of a pair is drawn from. Only costs that were computed once per pair are kept, and for the last pairs. */
+  costTable(body: PairBody): CostTable;
+  detourBand(body: PairBody & { readonly cap: number }): DetourBand;
+  cumulativeTile(body: PairBody & MatrixTile): CumulativeTile;
   vocabularyMap(body: VocabularyMapBody): VocabularyMapAnswer;
   /** Opens a model and keeps it in memory. */
   loadModel(body: { readonly folder: string }): ModelSummary;
@@ -30,6 +36,17 @@ export interface InspectorVerbs<Chunk = unknown, Check = unknown> {
   bye(body: null): null;
 }
 export type InspectorVerb = keyof InspectorVerbs;
+
+/** What the inspector pushes: how far a call is that takes long. Calls of a thread come one after the other. */
+export interface InspectorEvents {
+  progress: InspectorProgress;
+}
+
+export interface InspectorProgress {
+  readonly verb: InspectorVerb;
+  readonly done: number;
+  readonly of: number;
+}
 
 export interface InspectorHello {
   /** An untrusted workspace: no models, and only the folders below are read. It stays so until the process ends. */
@@ -76,11 +93,20 @@ export interface TokenisedAnswer {
   readonly byteEnds: Int32Array;
 }
 
-export interface AlignBody {
+/** A text in the tokens of two tokenizers. */
+export interface PairBody {
   readonly target: string;
   readonly source: string;
   readonly text: string;
   readonly mode?: Mode;
+  /** Only the tokens that lie wholly in these bytes: indices are those of the tokens left, offsets stay the text's. */
+  readonly range?: { readonly from: number; readonly to: number };
+  /** Tokens of a side above which no square is computed. Without it 100 million cells are the limit. */
+  readonly maxTokens?: number;
+}
+
+export interface AlignBody extends PairBody {
+  /** Where `both` would take too large a square, the bytes are answered and `warpProblem` says why DTW is not. */
   readonly positions?: "bytes" | "dtw" | "both";
   /** Also the table of local costs; it grows with the square of the text's distinct tokens. */
   readonly costs?: boolean;
@@ -101,15 +127,52 @@ export interface AlignAnswer {
   };
   readonly outcome: Uint8Array | undefined;
   readonly offText: Uint8Array | undefined;
-  readonly costs:
-    | {
-        readonly sourceLabels: readonly string[];
-        readonly targetLabels: readonly string[];
-        readonly sourceKinds: Int32Array;
-        readonly targetKinds: Int32Array;
-        readonly table: Uint16Array;
-      }
-    | undefined;
+  readonly costs: CostTable | undefined;
+  /** DTW's answers that say the same as the target token. */
+  readonly equalPieces?: number | undefined;
+  readonly warpProblem?: ProblemBody | undefined;
+}
+
+/** Local cost is a function of two pieces: cell (i, j) costs `table[sourceKinds[i] * targetLabels.length + targetKinds[j]]` edits. */
+export interface CostTable {
+  readonly sourceLabels: readonly string[];
+  readonly targetLabels: readonly string[];
+  readonly sourceKinds: Int32Array;
+  readonly targetKinds: Int32Array;
+  readonly table: Uint16Array;
+}
+
+/**
+ * Detours of at most `cap`, in edits. `fine`: row i holds columns `first[i] …` with `cells[offsets[i] … offsets[i + 1]]`;
+ * cells above the cap, which may lie between, are 255. `coarse`: the least detour of each square of `square` x `square`
+ * cells, 255 above the cap, row-major; sent where the fine band would not fit a message.
+ */
+export type DetourBand = {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cap: number;
+} & (
+  | {
+      readonly kind: "fine";
+      readonly first: Int32Array;
+      readonly offsets: Int32Array;
+      readonly cells: Uint8Array;
+    }
+  | { readonly kind: "coarse"; readonly square: number; readonly cells: Uint8Array }
+);
+
+/** Every `step`-th cell of `rows` x `columns` cells from (`row`, `column`). */
+export interface MatrixTile {
+  readonly row: number;
+  readonly column: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly step: number;
+}
+
+export interface CumulativeTile extends MatrixTile {
+  /** [ceil(rows / step) * ceil(columns / step)], cost of the cheapest path to the cell, in edits. */
+  readonly cells: Float32Array;
 }
 
 export interface VocabularyMapBody {

@@ -7,11 +7,12 @@ import { letterBadge } from "../shared/chips.ts";
 import { make } from "../shared/dom.ts";
 import { tokenElement } from "../shared/tokenElement.ts";
 import { type DetailRow, lostOf } from "./detailRows.ts";
+import { fusedFigure, taughtFigures, trueBeyond } from "./figureCells.ts";
 import { massOf, massOfRow } from "./mass.ts";
 import { massCell } from "./massCell.ts";
 import { count, probability, weight } from "./numbers.ts";
 import type { ShowPiece } from "./pieces.ts";
-import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
+import { probabilityFigure } from "./probabilityCell.ts";
 import { lostList, sourceCell } from "./sourceCell.ts";
 import { caseWords, fallbackWords, reasonWords, taughtFormula } from "./strings.ts";
 import type { Taught } from "./taught.ts";
@@ -39,7 +40,7 @@ export function detailTable(input: DetailTableInput): HTMLTableElement {
   const { position, rows } = input;
   const order = columnOrder(position.columns.length);
   const body = make("tbody");
-  rows.forEach((row, i) => body.append(tableRow(input, row, i, order)));
+  body.append(...rows.map((row, i) => tableRow(input, row, i, order)));
   const table = make(
     "table",
     "detail-table",
@@ -109,22 +110,15 @@ function tableRow(
     cell.dataset.letter = column.letter;
     cell.classList.toggle("has-no-weight", column.weight === 0);
     const given = row.cells[m];
-    if (given !== null) {
-      cell.append(
-        m === 0
-          ? probabilityFigure(given.p, column.letter)
-          : sourceCell(given, m, column.letter, show),
-      );
-    } else if (row.isTrue && column.bits !== null) {
-      const why =
-        m === 0
-          ? "Outside the target's top k; its loss is known all the same."
-          : "Not among what the map gives; the source's probability of its bytes is known all the same.";
-      cell.append(beyondFigure(2 ** -column.bits, why, column.letter));
-    }
+    if (given === null) cell.append(...trueBeyond(input, row, m));
+    else if (m === 0) cell.append(probabilityFigure(given.p, column.letter));
+    else cell.append(sourceCell(given, m, column.letter, show));
     line.append(cell);
   }
-  line.append(fusedCell(input, row), taughtCell(input, row));
+  line.append(
+    make("td", "col-fused", ...fusedFigure(input, row)),
+    make("td", "col-taught", ...taughtFigures(input, row)),
+  );
   return line;
 }
 
@@ -161,21 +155,6 @@ function emptySlot({ position, rows, names }: DetailTableInput, m: number): HTML
   cell.dataset.letter = letter;
   cell.dataset.reason = reason;
   cell.title = `${names[m]} has no row here: ${reasonWords(reason)} (${reason}). It has no say.`;
-  return cell;
-}
-
-function fusedCell({ position }: DetailTableInput, row: DetailRow): HTMLTableCellElement {
-  const cell = make("td", "col-fused");
-  if (row.fused !== null) cell.append(probabilityFigure(row.fused));
-  else if (row.isTrue && position.fused.from !== "none" && position.fused.leftOver > 0) {
-    cell.append(openFigure(position.fused.leftOver));
-  }
-  return cell;
-}
-
-function taughtCell({ taught }: DetailTableInput, row: DetailRow): HTMLTableCellElement {
-  const cell = make("td", "col-taught");
-  if (row.taught !== null) cell.append(taughtFigure(row.taught, row.isTrue ? taught.label : 0));
   return cell;
 }
 

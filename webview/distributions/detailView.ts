@@ -132,7 +132,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
   const markCandidate = (): void => {
     for (const line of scroller.querySelectorAll("tr.is-candidate")) {
       line.classList.remove("is-candidate");
-      line.removeAttribute("aria-selected");
+      line.removeAttribute("aria-current");
     }
     const line = candidate < 0 ? null : scroller.querySelector(`#${candidateId(candidate)}`);
     line?.classList.add("is-candidate");

@@ -7,8 +7,9 @@ import { make } from "../shared/dom.ts";
 import { tokenElement } from "../shared/tokenElement.ts";
 import type { DetailRow } from "./detailRows.ts";
 import { columnOrder, type DetailTableInput } from "./detailTable.ts";
+import { fusedFigure, taughtFigures, trueBeyond } from "./figureCells.ts";
 import { weight } from "./numbers.ts";
-import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
+import { probabilityFigure } from "./probabilityCell.ts";
 import { reasonWords } from "./strings.ts";
 
 export function matrixTable(input: DetailTableInput): HTMLTableElement {
@@ -43,7 +44,11 @@ export function matrixTable(input: DetailTableInput): HTMLTableElement {
     line.dataset.tokenId = String(row.id);
     line.dataset.index = String(i);
     line.id = candidateId(i);
-    line.append(...order.map((m) => modelCell(input, row, m, i)), ...lastCells(input, row));
+    line.append(
+      ...order.map((m) => modelCell(input, row, m, i)),
+      make("td", "col-matrix col-fused", ...fusedFigure(input, row)),
+      make("td", "col-matrix col-taught", ...taughtFigures(input, row)),
+    );
     body.append(line);
   });
   const table = make(
@@ -70,13 +75,8 @@ function rowHead({ show }: DetailTableInput, row: DetailRow): HTMLElement {
   return cell;
 }
 
-function modelCell(
-  { position }: DetailTableInput,
-  row: DetailRow,
-  m: number,
-  index: number,
-): HTMLElement {
-  const { letter, reason, bits, weight: own } = position.columns[m];
+function modelCell(input: DetailTableInput, row: DetailRow, m: number, index: number): HTMLElement {
+  const { letter, reason, weight: own } = input.position.columns[m];
   const cell = make("td", "col-matrix");
   cell.dataset.letter = letter;
   cell.classList.toggle("has-no-weight", own === 0);
@@ -87,21 +87,6 @@ function modelCell(
     cell.title = `No row here: ${reasonWords(reason)}`;
     if (index === 0) cell.append(make("span", "empty-sign", "∅"));
   } else if (given !== null) cell.append(probabilityFigure(given.p, letter));
-  else if (row.isTrue && bits !== null) {
-    cell.append(
-      beyondFigure(2 ** -bits, "Outside the row; its loss is known all the same.", letter),
-    );
-  }
+  else cell.append(...trueBeyond(input, row, m));
   return cell;
-}
-
-function lastCells({ position, taught }: DetailTableInput, row: DetailRow): HTMLElement[] {
-  const fused = make("td", "col-matrix col-fused");
-  if (row.fused !== null) fused.append(probabilityFigure(row.fused));
-  else if (row.isTrue && position.fused.from !== "none" && position.fused.leftOver > 0) {
-    fused.append(openFigure(position.fused.leftOver));
-  }
-  const last = make("td", "col-matrix col-taught");
-  if (row.taught !== null) last.append(taughtFigure(row.taught, row.isTrue ? taught.label : 0));
-  return [fused, last];
 }

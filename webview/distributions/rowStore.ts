@@ -24,6 +24,8 @@ export interface RowStore {
    * @throws what asking for the position itself throws; one ahead that is refused is only not kept.
    */
   choose(wanted: WantedRow, ahead: readonly number[]): Promise<KeptRow | undefined>;
+  /** It is asked for anew when it is wanted again. */
+  forget(wanted: WantedRow): void;
   /** Ends what is under way and forgets everything. */
   clear(): void;
   /** Ends what is under way. */
@@ -109,6 +111,9 @@ export function createRowStore(
       }
       void fetchAhead(wanted, ahead, own);
       return row;
+    },
+    forget(wanted) {
+      kept.delete(idOf(wanted));
     },
     stop() {
       choice++;

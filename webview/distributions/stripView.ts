@@ -77,7 +77,6 @@ export function makeStrip(listeners: StripListeners): StripView {
 
   const paint = (): void => {
     if (picture === undefined) return;
-    performance.mark("fuselab.paint.begin");
     const { first, end } = linesWithin(
       geometry,
       element.scrollTop - lineHeight,
@@ -91,8 +90,6 @@ export function makeStrip(listeners: StripListeners): StripView {
     for (let line = first; line < end; line++) {
       if (!lines.has(line)) lines.set(line, buildLine(line));
     }
-    performance.measure("fuselab.paint", "fuselab.paint.begin");
-    performance.clearMarks("fuselab.paint.begin");
   };
 
   const buildLine = (line: number) => {
@@ -153,7 +150,7 @@ export function makeStrip(listeners: StripListeners): StripView {
     waits = true;
     requestAnimationFrame(() => {
       waits = false;
-      paint();
+      timed(paint);
       showChosen();
       listeners.onScroll();
     });
@@ -168,16 +165,20 @@ export function makeStrip(listeners: StripListeners): StripView {
       tokens = newTokens;
       picture = newPicture;
       chosen = -1;
-      lay();
       element.scrollTop = 0;
-      paint();
+      timed(() => {
+        lay();
+        paint();
+      });
     },
     setPicture(newPicture) {
       picture = newPicture;
-      for (const [line, { cells }] of lines) {
-        cells.forEach((cell, k) => dress(cell, geometry.lineStarts[line] + k));
-      }
-      paint();
+      timed(() => {
+        for (const [line, { cells }] of lines) {
+          for (const [k, cell] of cells.entries()) dress(cell, geometry.lineStarts[line] + k);
+        }
+        paint();
+      });
     },
     choose(position) {
       const before = cellOf(chosen);
@@ -193,10 +194,11 @@ export function makeStrip(listeners: StripListeners): StripView {
     },
     layAnew() {
       if (picture === undefined) return;
-      lay();
-      paint();
-      if (chosen >= 0) scrollToLine(element, lineOf(geometry, chosen));
-      paint();
+      timed(() => {
+        lay();
+        if (chosen >= 0) scrollToLine(element, lineOf(geometry, chosen));
+        paint();
+      });
       showChosen();
     },
     inSight() {
@@ -211,6 +213,13 @@ export function makeStrip(listeners: StripListeners): StripView {
       return found;
     },
   };
+}
+
+/** What painting takes is measured, so that it can be held to account. */
+function timed(paint: () => void): void {
+  const begin = performance.now();
+  paint();
+  performance.measure("fuselab.paint", { start: begin, end: performance.now() });
 }
 
 /** One line of what stands around it stays in sight. */

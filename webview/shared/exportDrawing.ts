@@ -70,7 +70,10 @@ function sizeOf(svg: SVGSVGElement): { readonly width: number; readonly height: 
 
 function writeStyles(from: Element, to: Element): void {
   const styles = getComputedStyle(from);
-  if (styles.display === "none") return to.remove();
+  if (styles.display === "none") {
+    to.remove();
+    return;
+  }
   for (const property of properties) {
     const value = styles.getPropertyValue(property);
     if (value !== "" && value !== initial[property]) to.setAttribute(property, value);

@@ -36,7 +36,7 @@ export interface KeysOptions {
   readonly frame: Frame;
   readonly bindings: readonly KeyBinding[];
   /** Goes one level out; `false` where it is outside already. Then the editor gets the focus. */
-  readonly escape?: () => boolean;
+  readonly goOut?: () => boolean;
 }
 
 export interface Keys {
@@ -50,7 +50,7 @@ const arrows: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
-export function installKeys({ host, frame, bindings, escape }: KeysOptions): Keys {
+export function installKeys({ host, frame, bindings, goOut }: KeysOptions): Keys {
   const help = helpDialog(() => [...bindings, ...common]);
   const common: readonly KeyBinding[] = [
     { keys: "k", says: "keep this panel", run: () => frame.toggleKept() },
@@ -59,7 +59,7 @@ export function installKeys({ host, frame, bindings, escape }: KeysOptions): Key
       keys: "Escape",
       says: "one level out, then to the editor",
       run: () => {
-        if (escape?.() === true) return;
+        if (goOut?.() === true) return;
         host.call("revealText", null).catch((error) => frame.say(sentenceOf(error)));
       },
     },

@@ -85,8 +85,14 @@ export function fillRow(
 ): void {
   current[0] = Number.POSITIVE_INFINITY;
   let before = Number.POSITIVE_INFINITY;
-  for (let j = 1; j < current.length; j++) {
-    const best = Math.min(above[j - 1], above[j], before);
+  let diagonal = above[0];
+  const end = current.length;
+  for (let j = 1; j < end; j++) {
+    // Compared by hand: Math.min minds NaN and -0, and this is where the time goes.
+    const up = above[j];
+    let best = diagonal < up ? diagonal : up;
+    if (before < best) best = before;
+    diagonal = up;
     before = best + cost(row, j - 1);
     current[j] = before;
   }

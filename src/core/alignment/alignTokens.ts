@@ -118,8 +118,8 @@ export function alignTokens(
 ): TokenAlignment {
   const positions = options.positions ?? "both";
   const [targetSide, sourceSide] = [sideOf(target), sideOf(source)];
-  const wording = options.mode === "published" ? publishedWording : correctedWording;
-  const byDtw = positions === "bytes" ? undefined : warp(wording(target, source), options);
+  const byDtw =
+    positions === "bytes" ? undefined : warp(wordingOf(target, source, options.mode), options);
   const byBytes =
     positions === "dtw" ? undefined : merge(target.encoding.ends, source.encoding.ends);
   return assemble(targetSide, sourceSide, byDtw, byBytes);
@@ -139,6 +139,21 @@ export function alignPieces(pieces: PieceSequences): TokenAlignment {
     byteEnds: undefined,
   }));
   return assemble(target, source, byDtw, undefined);
+}
+
+/** The local costs alone. @throws Problem `tooLarge` as above */
+export function localCosts(
+  target: TokenisedText,
+  source: TokenisedText,
+  { mode, maxCells }: Pick<AlignOptions, "mode" | "maxCells">,
+): PieceCosts {
+  const { targetLabels, sourceLabels } = wordingOf(target, source, mode);
+  refuseTooLarge(sourceLabels.length, targetLabels.length, maxCells ?? defaultMaxCells);
+  return pieceCosts(sourceLabels, targetLabels);
+}
+
+function wordingOf(target: TokenisedText, source: TokenisedText, mode: Mode): Wording {
+  return (mode === "published" ? publishedWording : correctedWording)(target, source);
 }
 
 function publishedWording(target: TokenisedText, source: TokenisedText): Wording {

@@ -12,7 +12,7 @@
  * of each small square is given instead.
  */
 import type { DetourBand } from "../../protocol/inspector.ts";
-import { type Accumulation, blockOf, borderRow, fillRow, type OnRows } from "./accumulation.ts";
+import { type Accumulation, blockOf, borderRow, type OnRows } from "./accumulation.ts";
 
 /** Stands for a detour above the cap. */
 export const beyondCap = 255;
@@ -50,22 +50,30 @@ function forEachDetourRow(
 ): void {
   const { rows, columns, cost, tops } = sums;
   const width = columns + 1;
-  const backwards = (row: number, column: number): number =>
-    cost(rows - 1 - row, columns - 1 - column);
-  let below = borderRow(columns);
-  let behind: Float64Array = new Float64Array(width);
+  // B of the row below, with its border behind; below the last row nothing can be reached but the corner.
+  let below = borderRow(columns).reverse();
+  let current: Float64Array = new Float64Array(width).fill(Number.POSITIVE_INFINITY);
   const detours = new Float64Array(columns);
   let total = 0;
   for (let block = tops.length - 1; block >= 0; block--) {
     const { first, height, cells } = blockOf(sums, block);
     if (block === tops.length - 1) total = cells[cells.length - 1];
     for (let row = first + height - 1; row >= first; row--) {
-      fillRow(below, behind, rows - 1 - row, backwards);
       const start = (row - first + 1) * width + 1;
-      for (let j = 0; j < columns; j++)
-        detours[j] = cells[start + j] + behind[columns - j] - cost(row, j) - total;
+      let behind = Number.POSITIVE_INFINITY;
+      let diagonal = below[columns];
+      current[columns] = behind;
+      for (let j = columns - 1; j >= 0; j--) {
+        const down = below[j];
+        let rest = diagonal < down ? diagonal : down;
+        if (behind < rest) rest = behind;
+        diagonal = down;
+        detours[j] = cells[start + j] + rest - total; // `rest` is B without the cell's own cost
+        behind = rest + cost(row, j);
+        current[j] = behind;
+      }
       visit(row, detours);
-      [below, behind] = [behind, below];
+      [below, current] = [current, below];
     }
     onRows?.(rows - first, rows);
   }

@@ -11,6 +11,7 @@ import { compareSubject, compareVerbs } from "./comparePanel.ts";
 import { mostComparedRuns } from "./compareShow.ts";
 import { demoRecipeName, ownDemoFolder } from "./demo.ts";
 import { bindRunCommands } from "./runCommands.ts";
+import { registerRunCopies } from "./runCopies.ts";
 import { runSubject, runVerbs } from "./runPanel.ts";
 import { askRunStarter } from "./runStarter.ts";
 import { RunStatus } from "./runStatus.ts";
@@ -30,6 +31,7 @@ export function registerRuns(parts: Parts): Runs {
   const store = scope.own(new RunStore(parts.settings, parts.failures));
   scope.own(new RunsTree(store));
   scope.own(new RunStatus(store));
+  scope.own(registerRunCopies());
   const panels = scope.own(
     new PanelShelf<RunAsks, RunShow>({
       kind: "run",

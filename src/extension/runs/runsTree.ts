@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { ListedRun } from "../../pipeline/runFolder.ts";
 import type { ShownRunState } from "../../protocol/runState.ts";
 import { Scope } from "../lifetimes.ts";
+import { runCopy } from "./runCopies.ts";
 import { RunReader, readEvaluation, readFiles } from "./runReading.ts";
 import { durationText, runShow, stateSentence } from "./runShow.ts";
 import type { RunStore } from "./runStore.ts";
@@ -153,7 +154,10 @@ function leafItem({ kind, run, label, description, path: file, icon }: LeafRow):
   item.iconPath = new vscode.ThemeIcon(icon);
   item.contextValue = kind === "score" ? "stage" : kind;
   if (kind === "file" && file !== undefined) {
-    const uri = vscode.Uri.file(path.join(run, file));
+    const uri =
+      file === "recipe.yaml"
+        ? runCopy(path.join(run, file))
+        : vscode.Uri.file(path.join(run, file));
     item.command = { command: "vscode.open", title: "", arguments: [uri] };
   } else {
     item.command = { command: "fuselab.run.open", title: "", arguments: [run] };

@@ -5,16 +5,15 @@
  */
 import { type SeriesAnswer, seriesFigures } from "../../../src/protocol/inspector.ts";
 import type { RunMark } from "../../../src/protocol/runView.ts";
-import { button, checkbox, dropdown } from "../../controls.ts";
-import { Latest } from "../../shared/latest.ts";
-import { count } from "../figures.ts";
 import { element, setShown, setText } from "../patch.ts";
 import { markSentence } from "../strings.ts";
-import { makeChart } from "./chart.ts";
+import { type Chart, makeChart } from "./chart.ts";
 import { type ChartSource, type ChartSpec, curvesOfLine } from "./chartData.ts";
-import { type SeriesPoints, xAxes } from "./curve.ts";
+import type { SeriesPoints } from "./curve.ts";
+import { makeCurveControls } from "./curveControls.ts";
 import type { StepRange } from "./curveWalk.ts";
 import { type Deck, type DeckState, makeDeck } from "./deck.ts";
+import { makeExactFigures } from "./exactFigures.ts";
 import { readLine, stepSentence } from "./readOut.ts";
 import {
   makeSeriesFeed,
@@ -23,8 +22,9 @@ import {
   type SeriesQuestion,
 } from "./seriesFeed.ts";
 
-export interface CurveState extends DeckState {
-  /** Which of the specs the large chart shows. */
+/** What is stored between two starts of the view. */
+export interface CurveState extends Omit<DeckState, "hover"> {
+  /** Key of the spec that the large chart shows. */
   readonly layer: string;
   readonly areMoreOpen: boolean;
 }
@@ -33,15 +33,15 @@ export interface CurvePanelOptions {
   readonly ask: (question: SeriesQuestion, signal: AbortSignal) => Promise<SeriesAnswer>;
   readonly say: (sentence: string) => void;
   readonly fail: (error: unknown) => void;
-  readonly onState: (state: CurveState) => void;
-  /** New answers, all of one round. */
+  readonly onState: () => void;
+  /** All of one round. */
   readonly onAnswers: (answers: SeriesAnswers) => void;
   readonly first: Partial<CurveState>;
   readonly layerLabel: string;
 }
 
 export interface ShownCurves {
-  /** What the large chart can show: there is always one. */
+  /** What the large chart can show: at least one. */
   readonly large: readonly ChartSpec[];
   readonly small: readonly ChartSpec[];
   readonly runs: readonly string[];
@@ -56,6 +56,7 @@ export interface CurvePanel {
   readonly element: HTMLElement;
   readonly deck: Deck;
   readonly state: CurveState;
+  readonly shown: ShownCurves | undefined;
   readonly svg: SVGSVGElement;
   readonly spec: ChartSpec | undefined;
   /** Kept points of the first curve: what the keys walk along. */
@@ -65,27 +66,28 @@ export interface CurvePanel {
   setVisible(isVisible: boolean): void;
   /** All figures are wanted, for the table. */
   setTable(isTable: boolean): void;
-  /** What is in sight now, for an export. */
-  questions(everything: boolean): readonly SeriesQuestion[];
+  /** What is in sight now, every figure of it. */
+  everything(): readonly SeriesQuestion[];
+  /** A step, and with it one of several marks that stand there. */
   choose(step: number, mark?: number): void;
+  /** The sentence of what is chosen; empty where nothing is. */
+  sentence(): string;
   setLayer(layer: string): void;
   refresh(): void;
-  repaint(): void;
 }
 
-/** Rows that the table asks for, of each figure. */
+/** Rows of the table, of each figure. */
 const tablePoints = 2000;
 
 export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
   const { ask, say, fail, onState, first } = options;
   const deck = makeDeck(first);
+  const exact = makeExactFigures(ask);
   let layer = first.layer ?? "";
-  let areMoreOpen = first.areMoreOpen ?? false;
   let shown: ShownCurves | undefined;
   let answers: SeriesAnswers = new Map();
   let isTable = false;
-  let exact: { readonly step: number; readonly answers: SeriesAnswers } | undefined;
-  const exactWork = new Latest();
+  let chosenMark: number | undefined;
 
   const feed = makeSeriesFeed({
     ask,
@@ -96,7 +98,6 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
       options.onAnswers(answers);
     },
   });
-
   const chartOptions = {
     deck,
     exact: exactOf,
@@ -104,77 +105,32 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
     onResize: () => want(false),
   };
   const large = makeChart({ ...chartOptions, height: 270 });
-  const axis = dropdown({
-    label: "along",
-    options: xAxes.map((value) => ({ value, label: value })),
-    value: deck.state.axis,
-    onChange: (value) => {
-      const next = xAxes.find((one) => one === value);
-      if (next !== undefined) deck.change({ axis: next });
-    },
-  });
-  const log = checkbox({
-    label: "log",
-    checked: deck.state.y === "log",
-    onChange: (isLog) => deck.change({ y: isLog ? "log" : "linear" }),
-  });
-  const layers = element("div", { class: "curve-layers" });
-  const rangeText = element("span", { class: "number" });
-  const range = element(
-    "span",
-    { class: "curve-range" },
-    rangeText,
-    button({ label: "All steps", onPress: () => deck.change({ range: null }) }),
-  );
-  const controls = element(
-    "div",
-    { class: "curve-controls" },
-    layers,
-    axis.element,
-    log.element,
-    range,
-  );
-  const more = element("details", { class: "curve-more" });
-  const smallCharts = element("div", { class: "small-charts" });
+  const small = new Map<string, Chart>();
+  const controls = makeCurveControls({ deck, layerLabel: options.layerLabel, onLayer: setLayer });
   const summary = element("summary", {});
-  more.append(summary, smallCharts);
-  const small = new Map<string, ReturnType<typeof makeChart>>();
-  const root = element(
-    "section",
-    { class: "curves", "aria-label": "Curves" },
-    controls,
-    large.element,
-    more,
-  );
-  let layerKeys = "";
-
-  more.open = areMoreOpen;
+  const smallCharts = element("div", { class: "small-charts" });
+  const more = element("details", { class: "curve-more" }, summary, smallCharts);
+  more.open = first.areMoreOpen ?? false;
   more.addEventListener("toggle", () => {
-    areMoreOpen = more.open;
     draw();
     want(true);
-    onState(state());
+    onState();
   });
-
   deck.onChange((before) => {
     const now = deck.state;
-    const isPointOnly =
-      before.axis === now.axis &&
-      before.y === now.y &&
-      before.range === now.range &&
-      before.hidden === now.hidden;
+    const isPointOnly = (["axis", "y", "range", "hidden"] as const).every(
+      (key) => before[key] === now[key],
+    );
     if (isPointOnly) for (const chart of charts()) chart.point();
     else {
-      if (axis.value !== now.axis) axis.value = now.axis;
       draw();
       want(true);
     }
-    if (before.hover === now.hover) onState(state());
+    if (before.hover === now.hover) onState();
   });
 
-  const state = (): CurveState => ({ ...deck.state, layer, areMoreOpen });
-  const charts = () => [large, ...(areMoreOpen ? small.values() : [])];
-  const specOfLarge = (): ChartSpec | undefined =>
+  const charts = (): Chart[] => [large, ...(more.open ? small.values() : [])];
+  const spec = (): ChartSpec | undefined =>
     shown?.large.find(({ key }) => key === layer) ?? shown?.large[0];
   const source = (): ChartSource => ({
     answers,
@@ -183,118 +139,82 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
   });
 
   function draw(): void {
-    const spec = specOfLarge();
-    if (shown === undefined || spec === undefined) return;
-    large.draw(spec, source());
-    if (areMoreOpen) for (const one of shown.small) small.get(one.key)?.draw(one, source());
-    const { range: part } = deck.state;
-    setShown(range, part !== null);
-    if (part !== null) {
-      setText(rangeText, `steps ${count(part.from)}–${count(part.to)} of ${count(shown.lastStep)}`);
-    }
+    const now = spec();
+    if (shown === undefined || now === undefined) return;
+    large.draw(now, source());
+    if (more.open) for (const one of shown.small) small.get(one.key)?.draw(one, source());
+    controls.update(now.key, shown.lastStep);
   }
 
-  function questions(everything: boolean): SeriesQuestion[] {
-    const spec = specOfLarge();
-    if (shown === undefined || spec === undefined) return [];
-    const { range: part } = deck.state;
-    const bounds = part === null ? {} : { from: part.from, to: part.to };
-    if (everything) {
+  function questions(isEverything: boolean): SeriesQuestion[] {
+    const now = spec();
+    if (shown === undefined || now === undefined) return [];
+    const { range } = deck.state;
+    const bounds = range === null ? {} : { from: range.from, to: range.to };
+    if (isEverything) {
       return shown.runs.flatMap((run) =>
         seriesFigures.map((figure) => ({ run, figure, points: tablePoints, ...bounds })),
       );
     }
     const wanted = new Map<string, SeriesQuestion>();
     const add = ({ lines }: ChartSpec, points: number): void => {
-      for (const { run, figure } of lines) {
+      for (const { run, figure } of points === 0 ? [] : lines) {
         const key = questionKey({ run, figure });
         const most = Math.max(points, wanted.get(key)?.points ?? 0);
-        if (most > 0) wanted.set(key, { run, figure, points: most, ...bounds });
+        wanted.set(key, { run, figure, points: most, ...bounds });
       }
     };
-    add(spec, large.points);
-    if (areMoreOpen) for (const one of shown.small) add(one, small.get(one.key)?.points ?? 0);
+    add(now, large.points);
+    if (more.open) for (const one of shown.small) add(one, small.get(one.key)?.points ?? 0);
     return [...wanted.values()];
   }
 
   const want = (isUrgent: boolean): void => feed.want(questions(isTable), isUrgent);
 
   function exactOf(line: string, step: number): readonly SeriesPoints[] {
-    const wanted = [...(shown?.large ?? []), ...(shown?.small ?? [])]
-      .flatMap(({ lines }) => lines)
-      .find(({ key }) => key === line);
-    if (exact?.step !== step || wanted === undefined) return [];
-    return curvesOfLine(wanted, { ...source(), answers: exact.answers });
+    const lines = [...(shown?.large ?? []), ...(shown?.small ?? [])].flatMap((one) => one.lines);
+    const wanted = lines.find(({ key }) => key === line);
+    if (wanted === undefined) return [];
+    return curvesOfLine(wanted, { ...source(), answers: exact.at(step) });
   }
 
-  /** The step, and with it one of several marks that stand there. */
   function choose(step: number, mark?: number): void {
+    chosenMark = mark;
     deck.change({ chosen: step, hover: null });
-    say(sentenceOf(step, mark));
-    const lines = specOfLarge()?.lines ?? [];
-    const isKnown = lines.every((line) => {
+    say(sentence());
+    const isKnown = (spec()?.lines ?? []).every((line) => {
       const read = readLine({ label: "", curves: curvesOfLine(line, source()) }, step);
       return read === undefined || read.isExact;
     });
-    if (isKnown) return exactWork.cancel();
-    const wanted = questions(false).map((question) => ({
-      ...question,
-      from: step,
-      to: step,
-      points: 2,
-    }));
-    exactWork
-      .run((signal) => Promise.all(wanted.map((question) => ask(question, signal))))
-      .then((found) => {
-        if (found === undefined) return;
-        const byKey = wanted.map((question, i) => [questionKey(question), found[i]] as const);
-        exact = { step, answers: new Map(byKey) };
-        for (const chart of charts()) chart.point();
-        say(sentenceOf(step, mark));
-      })
-      .catch(fail);
+    exact.cancel();
+    if (isKnown) return;
+    exact.find(step, questions(false)).then((isFound) => {
+      if (!isFound) return;
+      for (const chart of charts()) chart.point();
+      say(sentence());
+    }, fail);
   }
 
-  function sentenceOf(step: number, mark?: number): string {
-    const here = shown?.marks.filter((one, i) =>
-      mark === undefined ? one.step === step : i === mark,
+  function sentence(): string {
+    const { chosen } = deck.state;
+    if (chosen === null) return "";
+    const here = (shown?.marks ?? []).filter((mark, i) =>
+      chosenMark === undefined ? mark.step === chosen : i === chosenMark,
     );
-    const marks = here?.map(markSentence) ?? [];
-    if (step < 1) return marks.join("; ");
-    const lines = specOfLarge()?.lines.map((line) => ({
+    const marks = here.map(markSentence);
+    if (chosen < 1) return marks.join("; ");
+    const lines = (spec()?.lines ?? []).map((line) => ({
       label: line.letter ?? line.label,
-      curves: [...exactOf(line.key, step), ...curvesOfLine(line, source())],
+      curves: [...exactOf(line.key, chosen), ...curvesOfLine(line, source())],
     }));
-    return stepSentence(step, lines ?? [], marks);
+    return stepSentence(chosen, lines, marks);
   }
 
   function setLayer(next: string): void {
     layer = next;
-    layerControl?.set(next);
     draw();
     want(true);
-    onState(state());
-  }
-
-  let layerControl: { set(value: string): void } | undefined;
-  /** Made again only where there are other layers. */
-  function fitLayers(specs: readonly ChartSpec[]): void {
-    const keys = specs.map(({ key }) => key).join(" ");
-    if (keys === layerKeys) return;
-    layerKeys = keys;
-    const value = specOfLarge()?.key ?? "";
-    const control = dropdown({
-      label: options.layerLabel,
-      options: specs.map(({ key, title }) => ({ value: key, label: title })),
-      value,
-      onChange: setLayer,
-    });
-    layerControl = {
-      set: (next) => {
-        if (control.value !== next) control.value = next;
-      },
-    };
-    layers.replaceChildren(...(specs.length > 1 ? [control.element] : []));
+    onState();
   }
 
   function fitSmall(specs: readonly ChartSpec[]): void {
@@ -304,31 +224,41 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
       small.set(key, chart);
       smallCharts.append(chart.element);
     }
-    setText(summary, specs.map(({ title }) => title.toLowerCase()).join(", "));
+    setText(summary, specs.map(({ title }) => title).join(", "));
     setShown(more, specs.length > 0);
   }
 
   return {
-    element: root,
+    element: element(
+      "section",
+      { class: "curves", "aria-label": "Curves" },
+      controls.element,
+      large.element,
+      more,
+    ),
     deck,
     get state() {
-      return state();
+      const { axis, y, range, chosen, hidden } = deck.state;
+      return { axis, y, range, chosen, hidden, layer, areMoreOpen: more.open };
+    },
+    get shown() {
+      return shown;
     },
     svg: large.svg,
     get spec() {
-      return specOfLarge();
+      return spec();
     },
     get steps() {
-      const [line] = specOfLarge()?.lines ?? [];
+      const [line] = spec()?.lines ?? [];
       return line === undefined ? [] : (curvesOfLine(line, source())[0]?.steps ?? []);
     },
     get all() {
       return { from: 1, to: Math.max(1, shown?.lastStep ?? 1) };
     },
     show(next) {
-      const isGrown = shown?.revision !== next.revision;
+      const isGrown = shown !== undefined && shown.revision !== next.revision;
       shown = next;
-      fitLayers(next.large);
+      controls.fit(next.large, spec()?.key ?? "");
       fitSmall(next.small);
       draw();
       want(false);
@@ -339,10 +269,10 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
       isTable = next;
       want(true);
     },
-    questions,
+    everything: () => questions(true),
     choose,
+    sentence,
     setLayer,
     refresh: () => feed.refresh(),
-    repaint: draw,
   };
 }

@@ -1,0 +1,298 @@
+/**
+ * From what the models read to what the target would be taught: alignment, scores, weights, fused rows, chunk by
+ * chunk, by the same functions as in a run. No model is asked here, so settings can be turned as often as one
+ * likes; what of the work still holds under the new ones is kept.
+ */
+import { alignRows, noRows } from "../core/fusion/alignRows.ts";
+import { dtwAnswers } from "../core/fusion/dtwAnswers.ts";
+import type { AlignedRepresentation, Representation } from "../core/fusion/representation.ts";
+import { fuseChunk } from "../core/fusion/rules.ts";
+import { candidateScores } from "../core/fusion/scores.ts";
+import { sharedPositions } from "../core/fusion/sharedPositions.ts";
+import type { FusionTally } from "../core/fusion/tally.ts";
+import { trainingWeights } from "../core/fusion/trainingWeights.ts";
+import { utf8Length } from "../core/text/bytes.ts";
+import { sequenceOf } from "../core/text/sequence.ts";
+import type { Encoding, TextTokenizer } from "../core/text/tokenizer.ts";
+import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
+import { narrowedAt } from "./inspectNarrowing.ts";
+import type { ChunkReading, ReadText, TextReading } from "./inspectReading.ts";
+import type { ReadChunk, ReadSource } from "./positionDescription.ts";
+import type { Recipe } from "./recipe.ts";
+
+export type InspectSettings = Pick<Recipe, "representation" | "alignment" | "fusion" | "mode"> & {
+  readonly lambda: number;
+  /** The most target tokens of a chunk, BOS included. */
+  readonly length: number;
+};
+
+/** A fused chunk, with all that a description of its positions needs. */
+export interface FusedChunk extends ReadChunk {
+  readonly reading: ChunkReading;
+  readonly settings: InspectSettings;
+  /** By model, what follows each of its rows in truth; empty where it cannot read the chunk. */
+  readonly labels: readonly Int32Array[];
+  /** By candidate, in the unit of the settings; NaN where the model cannot read the chunk. */
+  readonly scores: Float64Array;
+  /** Over the chunk; absent where weights are by token. */
+  readonly weights: Float64Array | undefined;
+  readonly tally: FusionTally;
+}
+
+export interface FusedText {
+  readonly reading: TextReading;
+  readonly settings: InspectSettings;
+  readonly chunks: readonly FusedChunk[];
+}
+
+/** Settings under which rows were aligned and fused before, in a run. */
+export type StoredSettings = InspectSettings;
+
+export interface TextFuser {
+  /** A map for each source; it may be of those tokens alone that `tokensInView` names. */
+  fuse(settings: InspectSettings, maps: readonly VocabularyMap[]): FusedText;
+}
+
+/** Settings whose aligned rows are kept, the latest used. */
+const alignmentsKept = 4;
+
+/** `stored`: what the reading's stored rows were made with. */
+export function createTextFuser(reading: TextReading, stored?: StoredSettings): TextFuser {
+  const labels = reading.chunks.map(({ reads }) => labelsOf(reading, reads));
+  const narrowed = createMemo<Representation[][]>(alignmentsKept);
+  const aligned = createMemo<ReadSource[][]>(alignmentsKept);
+  const storedKey = stored && alignmentKey(stored);
+  return {
+    fuse(settings, maps) {
+      const { topK, temperature } = settings.representation;
+      const representations = narrowed(`${topK} ${temperature}`, () =>
+        reading.chunks.map(({ reads }, c) => narrowedReads(reads, labels[c], settings)),
+      );
+      const key = alignmentKey(settings);
+      const sources = aligned(key, () =>
+        reading.chunks.map((chunk, c) =>
+          readSources(reading, chunk, representations[c], {
+            settings,
+            maps,
+            stored: key === storedKey ? chunk.stored?.aligned : undefined,
+          }),
+        ),
+      );
+      return {
+        reading,
+        settings,
+        chunks: reading.chunks.map((chunk, c) =>
+          fusedChunk(reading, chunk, {
+            labels: labels[c],
+            representations: representations[c],
+            sources: sources[c],
+            settings,
+          }),
+        ),
+      };
+    },
+  };
+}
+
+/** What aligned rows depend on besides the reading. */
+const alignmentKey = ({ mode, representation, alignment }: InspectSettings): string => {
+  const { positions, vocabulary, shorterRows } = alignment;
+  const { topK, temperature } = representation;
+  return [mode, positions, vocabulary, shorterRows, topK, temperature].join(" ");
+};
+
+function labelsOf({ models }: TextReading, reads: readonly ReadText[]): Int32Array[] {
+  return reads.map((read, m) =>
+    read === undefined ? new Int32Array(0) : sequenceOf(models[m].tokenizer, read.encoding).labels,
+  );
+}
+
+function narrowedReads(
+  reads: readonly ReadText[],
+  labels: readonly Int32Array[],
+  { representation }: InspectSettings,
+): Representation[] {
+  return reads.map((read, m) =>
+    read === undefined
+      ? noRepresentation
+      : narrowedAt(read.representation, labels[m], representation),
+  );
+}
+
+/** In the place of a model that cannot read the chunk; nothing looks at it. */
+const noRepresentation: Representation = {
+  rows: 0,
+  topK: 0,
+  ids: new Int32Array(0),
+  logProbs: new Float32Array(0),
+  leftOver: new Float32Array(0),
+  nats: new Float32Array(0),
+};
+
+function readSources(
+  { models }: TextReading,
+  { reads }: ChunkReading,
+  representations: readonly Representation[],
+  using: {
+    readonly settings: InspectSettings;
+    readonly maps: readonly VocabularyMap[];
+    readonly stored: readonly AlignedRepresentation[] | undefined;
+  },
+): ReadSource[] {
+  const { settings, maps, stored } = using;
+  const own = requireRead(reads[0]);
+  const target = { tokenizer: models[0].tokenizer, encoding: own.encoding };
+  return models.slice(1).map(({ label, tokenizer }, s): ReadSource => {
+    const named = { label, tokenizer, map: maps[s] };
+    const read = reads[s + 1];
+    const { rows } = own.representation;
+    if (read === undefined) {
+      return {
+        ...named,
+        encoding: undefined,
+        representation: undefined,
+        aligned: stored?.[s] ?? noRows(rows, "textDiffers"),
+        answering: new Int32Array(rows).fill(-1),
+      };
+    }
+    const source = { tokenizer, encoding: read.encoding };
+    const representation = representations[s + 1];
+    return {
+      ...named,
+      encoding: read.encoding,
+      representation,
+      aligned:
+        stored?.[s] ??
+        alignRows({
+          target,
+          source,
+          representation,
+          map: maps[s],
+          positions: settings.alignment.positions,
+          shorterRows: settings.alignment.shorterRows,
+          mode: settings.mode,
+          temperature: settings.representation.temperature,
+        }),
+      answering: answeringRows(settings.mode, target, source, representation),
+    };
+  });
+}
+
+interface Tokenised {
+  readonly tokenizer: TextTokenizer;
+  readonly encoding: Encoding;
+}
+
+/** Which row of the source stands for a target row, −1 where none does; it may be refused all the same. */
+function answeringRows(
+  mode: InspectSettings["mode"],
+  target: Tokenised,
+  source: Tokenised,
+  representation: Representation,
+): Int32Array {
+  if (mode === "corrected") {
+    return sharedPositions(target.encoding, source.encoding, representation).sourceRow;
+  }
+  const answers = dtwAnswers(target, source, "published");
+  return Int32Array.from({ length: target.encoding.ids.length + 1 }, (_, row) => {
+    if (row === 0) return 0;
+    return answers[row - 1] < 0 ? -1 : answers[row - 1] + 1;
+  });
+}
+
+function fusedChunk(
+  { models }: TextReading,
+  reading: ChunkReading,
+  using: {
+    readonly labels: readonly Int32Array[];
+    readonly representations: readonly Representation[];
+    readonly sources: readonly ReadSource[];
+    readonly settings: InspectSettings;
+  },
+): FusedChunk {
+  const { labels, representations, sources, settings } = using;
+  const { encoding } = requireRead(reading.reads[0]);
+  const target = { ...models[0], encoding, representation: representations[0] };
+  const alone = {
+    bytes: utf8Length(reading.text),
+    candidates: reading.reads.map((read) => read?.representation),
+  };
+  const together = settings.fusion.per === "block" ? reading.block : undefined;
+  const scores = candidateScores(together ?? [alone], settings.fusion.unit);
+  const { rows, rowWeights, tally, weights } = fuseChunk({
+    target,
+    aligned: sources.map(({ aligned }) => aligned),
+    scores,
+    ...settings.fusion,
+    softness: settings.fusion.temperature,
+    temperature: settings.representation.temperature,
+    mode: settings.mode,
+  });
+  const taught = trainingWeights({
+    rows,
+    fallback: settings.alignment.fallback,
+    lambda: settings.lambda,
+    targetIds: encoding.ids,
+  });
+  const { firstPosition, firstByte } = reading;
+  return {
+    reading,
+    labels,
+    target,
+    sources,
+    rowWeights,
+    fused: rows,
+    taught,
+    settings,
+    firstPosition,
+    firstByte,
+    scores,
+    weights,
+    tally,
+  };
+}
+
+function requireRead(read: ReadText): NonNullable<ReadText> {
+  if (read === undefined) throw new Error("the target has not read the chunk");
+  return read;
+}
+
+/**
+ * Ids of a source whose target tokens are looked up under these settings: candidates, true next tokens, and
+ * the first one with the marker that the published rule gives it.
+ */
+export function tokensInView(
+  { models, chunks }: TextReading,
+  source: number,
+  topK: number,
+): Set<number> {
+  const { tokenizer } = models[source];
+  const { pieces, idByPiece, marker } = tokenizer.table;
+  const seen = new Set<number>();
+  for (const { reads } of chunks) {
+    const read = reads[source];
+    if (read === undefined) continue;
+    const { rows, topK: width, ids } = read.representation;
+    for (let row = 0; row < rows; row++) {
+      for (let k = row * width; k < row * width + topK; k++) seen.add(ids[k]);
+    }
+    const { labels } = sequenceOf(tokenizer, read.encoding);
+    for (const id of labels) seen.add(id);
+    const marked = idByPiece.get((marker ?? "") + pieces[labels[0]]);
+    if (marked !== undefined) seen.add(marked);
+  }
+  return seen;
+}
+
+/** A function that remembers its latest `keep` results by key. */
+function createMemo<Value>(keep: number): (key: string, make: () => Value) => Value {
+  const kept = new Map<string, Value>();
+  return (key, make) => {
+    const known = kept.get(key);
+    kept.delete(key);
+    const value = known ?? make();
+    kept.set(key, value);
+    if (kept.size > keep) kept.delete(kept.keys().next().value as string);
+    return value;
+  };
+}

@@ -1,0 +1,69 @@
+/** The keys of the curves: where they are the same in the run view and in the comparison of runs. */
+import type { KeyBinding } from "../../shared/keys.ts";
+import type { CurvePanel } from "./curvePanel.ts";
+import { walkMarks, walkSteps, zoomed } from "./curveWalk.ts";
+
+export function curveKeys(
+  panel: CurvePanel,
+  { toggleTable, copy }: { readonly toggleTable: () => void; readonly copy: () => void },
+): KeyBinding[] {
+  let mark: number | null = null;
+  const choose = (step: number | undefined, at: number | null = null): void => {
+    mark = at;
+    if (step !== undefined) panel.choose(step, at ?? undefined);
+  };
+  const walk = (by: number): void => choose(walkSteps(inSight(), panel.deck.state.chosen, by));
+  const inSight = (): ArrayLike<number> => panel.steps;
+  const page = (): number => Math.max(1, Math.round(inSight().length / 10));
+  const next = (direction: 1 | -1): void => {
+    const marks = panel.shown?.marks ?? [];
+    const order = [...marks.keys()].sort((a, b) => marks[a].time - marks[b].time);
+    const { chosen } = panel.deck.state;
+    const found = walkMarks(
+      order.map((i) => marks[i]),
+      { chosen: mark === null ? null : order.indexOf(mark), current: chosen },
+      direction,
+    );
+    if (found !== undefined) choose(marks[order[found]].step, order[found]);
+  };
+  const zoom = (factor: number): void => {
+    const { range, chosen } = panel.deck.state;
+    const now = range ?? panel.all;
+    const around = chosen ?? (now.from + now.to) / 2;
+    panel.deck.change({ range: zoomed(now, panel.all, around, factor) });
+  };
+  const layer = (): void => {
+    const large = panel.shown?.large ?? [];
+    const at = large.findIndex(({ key }) => key === panel.spec?.key);
+    if (large.length > 0) panel.setLayer(large[(at + 1) % large.length].key);
+  };
+  return [
+    {
+      keys: "Left/Right",
+      says: "the step before, after; ten with Shift",
+      run: ({ dx }) => walk(dx),
+    },
+    { keys: "PageUp", says: "a tenth of the curve back", run: () => walk(-page()) },
+    { keys: "PageDown", says: "a tenth of the curve forward", run: () => walk(page()) },
+    { keys: "Home", says: "the first step", run: () => choose(inSight()[0]) },
+    { keys: "End", says: "the last step", run: () => choose(inSight()[inSight().length - 1]) },
+    { keys: "n", says: "the next checkpoint or event", run: () => next(1) },
+    { keys: "p", says: "the checkpoint or event before", run: () => next(-1) },
+    { keys: ["+", "="], says: "nearer", run: () => zoom(0.5) },
+    { keys: "-", says: "farther", run: () => zoom(2) },
+    { keys: "0", says: "all steps", run: () => panel.deck.change({ range: null }) },
+    { keys: "l", says: "the next thing that the chart can show", run: layer },
+    { keys: "t", says: "the curves as a table", run: toggleTable },
+    { keys: "r", says: "read the curves again", run: () => panel.refresh() },
+    { keys: "y", says: "copy the sentence of the chosen step", run: copy },
+  ];
+}
+
+/** One level out: the chosen step, then the stretch. `false` where all is in sight and nothing is chosen. */
+export function leaveCurves({ deck }: CurvePanel): boolean {
+  const { chosen, range } = deck.state;
+  if (chosen !== null) deck.change({ chosen: null });
+  else if (range !== null) deck.change({ range: null });
+  else return false;
+  return true;
+}
