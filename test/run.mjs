@@ -1,11 +1,13 @@
 /**
- * Runs suites, each a folder of test/: `node test/run.mjs unit oracle system`; `check` is scripts/check.mjs and
- * counts as one test. A name behind `--` keeps to files whose path holds it. Prints a dot a test, failures
- * whole, what was skipped and why, the slowest files, and last one line with the counts. Exits with 1 on a
- * failure, and where nothing ran.
+ * Runs suites, each a folder of test/: `node test/run.mjs unit oracle system editor e2e`; `check` is
+ * scripts/check.mjs and counts as one test. `editor` runs inside a real VS Code, `e2e` drives one that has the
+ * packaged extension installed; what they need is made ready first. A name behind `--` keeps to files whose path
+ * holds it. Prints a dot a test, failures whole, what was skipped and why, figures that tests measured, the slowest
+ * files, and last one line with the counts. Exits with 1 on a failure, and where nothing ran.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,6 +15,10 @@ import { inspect } from "node:util";
 
 const self = fileURLToPath(import.meta.url);
 const testFolder = path.dirname(self);
+const root = path.dirname(testFolder);
+
+/** A diagnostic of a test that begins so is a figure, shown with the machine it was measured on. */
+const figureMark = "figure: ";
 
 if (!process.execArgv.includes("tsx")) runWithTypeScript();
 // An error thrown here would vanish: node:test takes it for one of a test's.
@@ -27,7 +33,7 @@ function runWithTypeScript() {
     process.execPath,
     ["--import", "tsx", self, ...process.argv.slice(2)],
     {
-      cwd: path.dirname(testFolder),
+      cwd: root,
       stdio: "inherit",
       // Two files run side by side: native threads on top of that only get in each other's way.
       env: { ...process.env, FUSELAB_THREADS: "1", OMP_NUM_THREADS: "1" },
@@ -40,12 +46,50 @@ async function runSuites(args) {
   const separator = args.indexOf("--");
   const suites = separator < 0 ? args : args.slice(0, separator);
   const only = separator < 0 ? "" : (args[separator + 1] ?? "");
-  const files = suites.flatMap(filesOf).filter((file) => file.includes(only));
-  const outcome = { passed: 0, failed: [], skipped: [], seconds: new Map(), errors: new Map() };
+  const outcome = {
+    passed: 0,
+    failed: [],
+    skipped: [],
+    figures: [],
+    seconds: new Map(),
+    errors: new Map(),
+  };
+  const filesOfAll = (names) => names.flatMap(filesOf).filter((file) => file.includes(only));
+  const quick = filesOfAll(suites.filter((name) => !["editor", "e2e"].includes(name)));
+  const driven = filesOfAll(suites.filter((name) => name === "e2e"));
+  const inHost = suites.includes("editor") && (await hostSuite()).suiteFiles(only).length > 0;
+  makeReady({ editor: inHost, vsix: driven.length > 0 });
   if (suites.includes("check")) noteCheck(outcome);
-  if (files.length > 0) await runFiles(files, outcome);
+  await runFiles(quick, 2, outcome);
+  if (inHost) await runInHost(only, outcome);
+  await runFiles(driven, 1, outcome); // one at a time: an editor takes the whole machine
   report(outcome);
   process.exit(outcome.failed.length === 0 && outcome.passed > 0 ? 0 : 1);
+}
+
+/** The set-ups before the first test: what they lack is better known at once than after a quarter of an hour. */
+function makeReady({ editor, vsix }) {
+  if (!editor && !vsix) return;
+  runScript("setupEditor.mjs");
+  if (vsix) {
+    runScript("package.mjs", "--target", "linux-x64");
+    process.env.FUSELAB_VSIX = path.join(root, "dist", "package", "fuselab-linux-x64.vsix");
+  } else runScript("setup.mjs", "--build");
+}
+
+function runScript(name, ...args) {
+  const file = path.join(root, "scripts", name);
+  const { status, stdout } = spawnSync(process.execPath, [file, ...args], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  if (status === 0) return;
+  console.log(stdout);
+  process.exit(1);
+}
+
+function hostSuite() {
+  return import("./support/editor/hostSuite.ts");
 }
 
 function filesOf(suite) {
@@ -57,19 +101,42 @@ function filesOf(suite) {
     .sort();
 }
 
+/** The suite in the extension host tells its results afterwards; here each becomes one of ours. */
+async function runInHost(only, outcome) {
+  const folder = path.join(testFolder, "editor");
+  try {
+    const { runHostSuite } = await hostSuite();
+    for (const result of await runHostSuite(only)) noteResult(outcome, folder, result);
+  } catch (error) {
+    outcome.failed.push({ name: folder, file: folder, message: error.stack });
+  }
+  process.stdout.write("\n");
+}
+
+function noteResult(outcome, folder, { file, title, state, milliseconds, error }) {
+  const data = { name: title, file: path.join(folder, `${file}.ts`), nesting: 0 };
+  if (state === "failed") outcome.failed.push({ ...data, message: error });
+  else if (state === "pending") outcome.skipped.push({ ...data, skip: true });
+  else outcome.passed++;
+  noteTime(outcome, { ...data, details: { duration_ms: milliseconds } });
+  process.stdout.write({ passed: ".", failed: "F", pending: "s" }[state]);
+}
+
 /** The tests run also where the check fails: both are wanted in one go. */
 function noteCheck(outcome) {
-  const file = path.join(path.dirname(testFolder), "scripts", "check.mjs");
+  const file = path.join(root, "scripts", "check.mjs");
   const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
   if (status === 0) outcome.passed++;
   else outcome.failed.push({ name: file, file, message: "What it found is printed above." });
 }
 
-async function runFiles(files, outcome) {
-  const events = run({ files, concurrency: 2, timeout: 900_000 });
+async function runFiles(files, concurrency, outcome) {
+  if (files.length === 0) return;
+  const events = run({ files, concurrency, timeout: 900_000 });
   for await (const { type, data } of events) {
     if (type === "test:pass") notePass(outcome, data);
     else if (type === "test:fail") noteFailure(outcome, data);
+    else if (type === "test:diagnostic") noteFigure(outcome, data);
     else if (type === "test:stderr" || type === "test:stdout") noteOutput(outcome, data);
   }
   process.stdout.write("\n");
@@ -108,6 +175,10 @@ function noteOutput({ errors }, { file, message }) {
   errors.set(file, ((errors.get(file) ?? "") + message).slice(-20_000));
 }
 
+function noteFigure({ figures }, { message }) {
+  if (message.startsWith(figureMark)) figures.push(message.slice(figureMark.length));
+}
+
 function noteTime({ seconds }, { nesting, file, details }) {
   if (nesting > 0 || file === undefined) return;
   seconds.set(file, (seconds.get(file) ?? 0) + details.duration_ms / 1000);
@@ -117,7 +188,7 @@ function isSkipped({ skip, todo }) {
   return (skip ?? todo ?? false) !== false;
 }
 
-function report({ passed, failed, skipped, seconds }) {
+function report({ passed, failed, skipped, figures, seconds }) {
   for (const { name, file, message } of failed) {
     console.log(`\nFAILED ${shortName(file)}: ${name === file ? "the whole file" : name}`);
     console.log(message.replace(/^/gm, "  "));
@@ -127,6 +198,8 @@ function report({ passed, failed, skipped, seconds }) {
     const reason = [skip, todo].find((one) => typeof one === "string" && one !== "");
     console.log(`  ${shortName(file)}: ${name} (${reason ?? "no reason given"})`);
   }
+  if (figures.length > 0) console.log(`\nFigures (${machine()}):`);
+  for (const figure of figures) console.log(`  ${figure}`);
   console.log("\nSlowest files:");
   const slowest = [...seconds].sort((a, b) => b[1] - a[1]).slice(0, 5);
   for (const [file, time] of slowest) console.log(`  ${time.toFixed(1)} s  ${shortName(file)}`);
@@ -134,6 +207,12 @@ function report({ passed, failed, skipped, seconds }) {
   console.log(`\n${passed} passed, ${failed.length} failed${tail}`);
 }
 
+function machine() {
+  const [processor] = os.cpus();
+  const memory = (os.totalmem() / 2 ** 30).toFixed(0);
+  return `${os.cpus().length} x ${processor?.model.trim()}, ${memory} GiB, ${os.type()} ${os.arch()}, Node ${process.version}`;
+}
+
 function shortName(file) {
-  return path.relative(path.dirname(testFolder), file ?? "");
+  return path.relative(root, file ?? "");
 }

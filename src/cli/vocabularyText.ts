@@ -2,6 +2,7 @@
 import type { TextTokenizer } from "../core/text/tokenizer.ts";
 import { visibleText } from "../core/text/visibleText.ts";
 import {
+  exampleIds,
   type MapKind,
   mapCounts,
   mapKinds,
@@ -25,6 +26,7 @@ const shownKinds = Object.keys(meanings) as (keyof typeof meanings)[];
 
 /** Lines of examples a kind, and the columns of one side of an example. */
 const exampleLines = 2;
+const mostExamples = 40;
 const tokenColumns = 20;
 const indent = "    ";
 
@@ -83,7 +85,6 @@ function editsText({ how, distance }: VocabularyMap): string {
   return `edits ${parts.join(", ")}`;
 }
 
-/** Spread over the vocabulary: small ids are all short and frequent, large ones all long and rare. */
 function exampleText(
   map: VocabularyMap,
   kind: MapKind,
@@ -93,12 +94,8 @@ function exampleText(
     readonly columns: number;
   },
 ): string[] {
-  const code = mapKinds.indexOf(kind);
-  const ids = Array.from(map.how.keys()).filter((id) => map.how[id] === code);
   const lines: string[] = [];
-  const wanted = 40;
-  for (let i = 0; i < wanted && i < ids.length; i++) {
-    const id = ids[Math.floor((i * ids.length) / Math.min(wanted, ids.length))] ?? 0;
+  for (const id of exampleIds(map, kind, mostExamples)) {
     const example = exampleOf(map, id, shown);
     const last = lines.at(-1);
     const joined = last === undefined ? `${indent}${example}` : `${last}   ${example}`;

@@ -50,7 +50,7 @@ export function createFolderShelf<Opened>(options: {
 }
 
 /** Names, sizes and times of the folder's own files; empty where it cannot be read, which opening it will say. */
-async function folderState(folder: string): Promise<string> {
+export async function folderState(folder: string): Promise<string> {
   const names = await readdir(folder).catch(() => []);
   const states = names.sort().map((name) =>
     stat(path.join(folder, name)).then(

@@ -22,6 +22,7 @@ const routes: Readonly<
   Record<RoutedVerb, { readonly lane: InspectorThreadData["lane"]; readonly seconds: number }>
 > = {
   loadTokenizer: { lane: "text", seconds: 30 },
+  describeModel: { lane: "text", seconds: 60 },
   tokenize: { lane: "text", seconds: 20 },
   align: { lane: "text", seconds: 60 },
   costTable: { lane: "text", seconds: 60 },

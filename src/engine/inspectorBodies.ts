@@ -47,6 +47,7 @@ export const bodies = {
     limitSeconds: someNumber(86_400).optional(),
   }),
   loadTokenizer: z.strictObject({ folder: place }),
+  describeModel: z.strictObject({ folder: place }),
   tokenize: z.strictObject({ folder: place, text }),
   align: z.strictObject({
     ...pair,
@@ -68,6 +69,8 @@ export const bodies = {
     target: place,
     method: z.enum(vocabularyMethods),
     mode,
+    out: place.optional(),
+    examples: count(0, 200).optional(),
   }),
   loadModel: z.strictObject({ folder: place }),
   unload: z.strictObject({ folder: place }),
@@ -77,14 +80,19 @@ export const bodies = {
     topK: count(0, 256),
     length: count(2, 131_072).optional(),
   }),
-  fuse: z.strictObject({
-    target: place,
-    sources: z.array(place).min(1).max(32),
-    text,
-    settings: fuseSettings.optional(),
-    first: count(0, 1e9).optional(),
-    count: count(0, 1e9).optional(),
-  }),
+  fuse: z
+    .strictObject({
+      target: place.optional(),
+      sources: z.array(place).min(1).max(32).optional(),
+      text: text.optional(),
+      run: place.optional(),
+      document: z.string().max(5000).optional(),
+      settings: fuseSettings.optional(),
+      want: z.enum(["figures", "position", "documents"]).optional(),
+      first: count(0, 1e9).optional(),
+      count: count(0, 1e9).optional(),
+    })
+    .refine(isOneText, "holds neither a run nor a target, sources and a text"),
   validateRecipe: z.strictObject({ text: z.string(), file: place }),
   estimate: z.strictObject({ file: place, runsFolder: place, quick: z.boolean().optional() }),
   series: z.strictObject({
@@ -96,6 +104,24 @@ export const bodies = {
   }),
   bye: z.null(),
 } as const satisfies Readonly<Record<InspectorVerb, z.ZodType>>;
+
+/** Either a text with its models, or a run with a document where it is not asked which there are. */
+function isOneText(body: {
+  readonly target?: unknown;
+  readonly sources?: unknown;
+  readonly text?: unknown;
+  readonly run?: unknown;
+  readonly document?: unknown;
+  readonly want?: unknown;
+}): boolean {
+  const { target, sources, text, run, document, want } = body;
+  const parts = [target, sources, text];
+  if (run === undefined) {
+    return !parts.includes(undefined) && document === undefined && want !== "documents";
+  }
+  const asksWhich = want === "documents";
+  return parts.every((part) => part === undefined) && asksWhich === (document === undefined);
+}
 
 export type Body<Verb extends InspectorVerb> = z.infer<(typeof bodies)[Verb]>;
 

@@ -30,6 +30,7 @@ export function createGate({
   if (!restricted) return async () => undefined;
   return async (verb, body) => {
     if (modelVerbs.includes(verb)) throw refused("Models are not opened");
+    if ("out" in body && body.out !== undefined) throw refused("No file is written");
     const fields = body as Partial<Record<(typeof folderFields)[number], string>>;
     for (const name of folderFields) {
       const folder = fields[name];

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import { type Offered, Port } from "../port/port.ts";
+import type { InspectorProgress } from "../protocol/inspector.ts";
 import type { ThreadVerbs } from "./inspectorLane.ts";
 import { type FullInspectorVerbs, type ModelVerb, offerModelVerbs } from "./modelVerbs.ts";
 import { offerTextVerbs, type TextVerb } from "./textVerbs.ts";
@@ -19,10 +20,10 @@ if (parentPort === null) throw new Error("inspectorThread.ts runs only as a work
 const pipe = parentPort;
 const { lane, threads, memoryLimit } = workerData as InspectorThreadData;
 
+const tell = (progress: InspectorProgress): void => port.push("progress", progress);
+
 const verbs: Partial<Offered<Pick<FullInspectorVerbs, TextVerb | ModelVerb>>> =
-  lane === "text"
-    ? offerTextVerbs((progress) => port.push("progress", progress))
-    : offerModelVerbs({ threads, memoryLimit });
+  lane === "text" ? offerTextVerbs(tell) : offerModelVerbs({ threads, memoryLimit }, tell);
 
 /** Ends with the latest call: a lane has one at a time. */
 let work: Promise<unknown> = Promise.resolve();

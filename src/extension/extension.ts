@@ -9,6 +9,7 @@ import { Failures } from "./failures.ts";
 import { InspectorClient } from "./inspectorClient.ts";
 import { openLog } from "./log.ts";
 import { ModelStore } from "./models/modelStore.ts";
+import { registerModels } from "./models/registerModels.ts";
 import { activeView } from "./panelShelf.ts";
 import type { Parts } from "./parts.ts";
 import { registerRecipes } from "./recipes/registerRecipes.ts";
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
 
   setContextKey("nativeAvailable", hasNativeRuntime(context.extensionPath));
   own(bindViewCommands(parts));
+  own(registerModels(parts));
   const runs = own(registerRuns(parts));
   own(registerRecipes(parts, runs));
   for (const register of features) own(register(parts));

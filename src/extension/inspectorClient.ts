@@ -9,7 +9,7 @@ import * as vscode from "vscode";
 import { Problem } from "../core/problem.ts";
 import type { FullInspectorVerbs } from "../engine/modelVerbs.ts";
 import { type CallOptions, Port } from "../port/port.ts";
-import type { InspectorHello } from "../protocol/inspector.ts";
+import type { InspectorHello, InspectorProgress } from "../protocol/inspector.ts";
 import type { Log } from "./log.ts";
 import type { Settings } from "./settings.ts";
 
@@ -33,13 +33,13 @@ export interface InspectorOptions {
   readonly log: Log;
   /** Folders that may be read in a workspace that is not trusted. */
   readonly allowedFolders: () => readonly string[];
-  readonly onProgress?: (progress: unknown) => void;
 }
 
 type Verbs = Omit<FullInspectorVerbs, "hello" | "bye">;
 
 export class InspectorClient implements vscode.Disposable {
   readonly #options: InspectorOptions;
+  readonly #progress = new vscode.EventEmitter<InspectorProgress>();
   readonly #watching: vscode.Disposable[];
   #started: Started | undefined;
 
@@ -51,7 +51,16 @@ export class InspectorClient implements vscode.Disposable {
         ["inspector.memoryLimitMB", "inspector.idleMinutes", "training.threads"],
         () => this.restart(),
       ),
+      options.settings.onChange(["models.folders"], () => {
+        if (!vscode.workspace.isTrusted) this.restart(); // it knows what it may read from the greeting
+      }),
+      this.#progress,
     ];
+  }
+
+  /** How far a call is that takes long. */
+  get onProgress(): vscode.Event<InspectorProgress> {
+    return this.#progress.event;
   }
 
   /** @throws Problem as the inspector refuses, and `failed` where its process ends before it answers. */
@@ -84,7 +93,7 @@ export class InspectorClient implements vscode.Disposable {
 
   #start(): Started {
     if (this.#started !== undefined) return this.#started;
-    const { file, log, onProgress } = this.#options;
+    const { file, log } = this.#options;
     const child = fork(file, [], {
       serialization: "advanced",
       execArgv: [],
@@ -99,7 +108,7 @@ export class InspectorClient implements vscode.Disposable {
       {
         timeLimit,
         onDefect: (error) => log.error(`inspector: ${String(error)}`),
-        hears: { progress: (body) => onProgress?.(body) },
+        hears: { progress: (body) => this.#progress.fire(body as InspectorProgress) },
       },
     );
     for (const stream of [child.stdout, child.stderr]) {

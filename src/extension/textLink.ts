@@ -1,50 +1,47 @@
 /**
  * The link between a view and the text it shows: one or more ranges of one document, each read by itself. Edits
  * elsewhere shift the ranges; an edit inside marks the text as changed until it is as it was, or is taken anew.
- * Places are UTF-8 bytes of the range's own text on the view's side, positions of the editor on the other.
+ * The document may be closed and opened again, and a reload of the window finds it by its address; where it then
+ * holds another text the link is lost: what was aligned is not known any more, only that it was another.
  */
 import { createHash } from "node:crypto";
 import * as vscode from "vscode";
-import { byteOffsets, utf8Length } from "../core/text/bytes.ts";
-
-export interface LinkedRange {
-  /** UTF-16 offsets in the document. */
-  readonly from: number;
-  readonly to: number;
-}
+import { utf8Length } from "../core/text/bytes.ts";
+import { type LinkedRange, LinkedTexts } from "./linkedTexts.ts";
 
 /** What is kept to find the same text again after a reload. */
 export interface StoredLink {
   readonly uri: string;
-  readonly ranges: readonly LinkedRange[];
+  /** Absent: the whole document. */
+  readonly ranges?: readonly LinkedRange[];
   readonly hash: string;
 }
 
-interface LinkedText {
-  range: LinkedRange;
-  readonly text: string;
-  /** UTF-8 offset of each UTF-16 offset, worked out when first asked for. */
-  bytes?: Int32Array;
-}
+const mostRanges = 1000;
 
 export class TextLink implements vscode.Disposable {
   readonly uri: vscode.Uri;
+  /** Of the texts that are shown. */
   readonly hash: string;
-  readonly #document: vscode.TextDocument;
-  readonly #texts: LinkedText[];
+  /** The texts that were shown before a reload are gone. */
+  readonly lost: boolean;
+  readonly #linked: LinkedTexts;
   readonly #changed = new vscode.EventEmitter<boolean>();
   readonly #watching: vscode.Disposable;
-  #isChanged = false;
+  #document: vscode.TextDocument;
 
-  constructor(document: vscode.TextDocument, ranges: readonly LinkedRange[]) {
+  /** @param expected the hash of the texts that are looked for. Without `ranges` it is the whole document. */
+  constructor(document: vscode.TextDocument, ranges?: readonly LinkedRange[], expected?: string) {
     this.uri = document.uri;
     this.#document = document;
-    const whole = document.getText();
-    this.#texts = ranges.map((range) => ({ range, text: whole.slice(range.from, range.to) }));
-    this.hash = hashOf(this.texts);
-    this.#watching = vscode.workspace.onDidChangeTextDocument((change) => {
-      if (change.document === document && change.contentChanges.length > 0) this.#follow(change);
-    });
+    this.#linked = new LinkedTexts(document.getText(), ranges);
+    const hash = hashOf(this.texts);
+    this.lost = expected !== undefined && expected !== hash;
+    this.hash = expected ?? hash;
+    this.#watching = vscode.Disposable.from(
+      vscode.workspace.onDidChangeTextDocument((change) => this.#follow(change)),
+      vscode.workspace.onDidOpenTextDocument((opened) => this.#adopt(opened)),
+    );
   }
 
   /** Tells whether the text differs from what the view shows, each time it is edited inside. */
@@ -53,15 +50,19 @@ export class TextLink implements vscode.Disposable {
   }
 
   get changed(): boolean {
-    return this.#isChanged;
+    return this.lost || this.#linked.changed;
   }
 
   get texts(): readonly string[] {
-    return this.#texts.map(({ text }) => text);
+    return this.#linked.texts;
   }
 
   get ranges(): readonly LinkedRange[] {
-    return this.#texts.map(({ range }) => range);
+    return this.#linked.ranges;
+  }
+
+  get document(): vscode.TextDocument {
+    return this.#document;
   }
 
   /** `12–31`: lines from 1. */
@@ -75,27 +76,33 @@ export class TextLink implements vscode.Disposable {
   }
 
   stored(): StoredLink {
-    return { uri: this.uri.toString(), ranges: this.ranges, hash: this.hash };
+    const { ranges, hash } = this;
+    const uri = this.uri.toString();
+    return this.#linked.whole ? { uri, hash } : { uri, ranges, hash };
+  }
+
+  /** The same places with the text that stands there now; the document itself where nothing is left there. */
+  again(): TextLink {
+    const left = this.ranges.filter(({ from, to }) => to > from);
+    const ranges = this.#linked.whole || left.length === 0 ? undefined : left;
+    return new TextLink(this.#document, ranges);
   }
 
   /** Where bytes of a text stand in the editor; a boundary inside a character takes in the whole one. */
   rangeOf(document: number, from: number, to: number): vscode.Range | undefined {
-    const linked = this.#texts[document];
-    if (linked === undefined || this.#isChanged) return undefined;
-    const bytes = bytesOf(linked);
-    const start = linked.range.from + firstAtLeast(bytes, bytes[lastAtMost(bytes, from)] ?? 0);
-    const end = linked.range.from + firstAtLeast(bytes, to);
-    return new vscode.Range(this.#document.positionAt(start), this.#document.positionAt(end));
+    const found = this.lost ? undefined : this.#linked.offsetsOf(document, from, to);
+    if (found === undefined) return undefined;
+    const [start, end] = [found.from, found.to].map((at) => this.#document.positionAt(at));
+    return start && end && new vscode.Range(start, end);
   }
 
   /** Which text a position of the editor stands in, and at which byte. */
   placeOf(position: vscode.Position): { document: number; byte: number } | undefined {
-    if (this.#isChanged) return undefined;
-    const offset = this.#document.offsetAt(position);
-    const document = this.ranges.findIndex(({ from, to }) => offset >= from && offset <= to);
-    const linked = this.#texts[document];
-    if (linked === undefined) return undefined;
-    return { document, byte: bytesOf(linked)[offset - linked.range.from] ?? 0 };
+    return this.lost ? undefined : this.#linked.placeOf(this.#document.offsetAt(position));
+  }
+
+  isOf(document: vscode.TextDocument): boolean {
+    return document.uri.toString() === this.uri.toString();
   }
 
   dispose(): void {
@@ -103,73 +110,53 @@ export class TextLink implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  #follow({ contentChanges }: vscode.TextDocumentChangeEvent): void {
-    // Changes of one event are given from the end of the document to its beginning: none shifts a later one.
-    for (const { rangeOffset, rangeLength, text } of contentChanges) {
-      for (const linked of this.#texts) {
-        linked.range = shifted(linked.range, {
-          from: rangeOffset,
-          to: rangeOffset + rangeLength,
-          grown: text.length - rangeLength,
-        });
-      }
-    }
-    const whole = this.#document.getText();
-    const changed = this.#texts.some(
-      ({ range, text }) => whole.slice(range.from, range.to) !== text,
-    );
-    if (changed || this.#isChanged) {
-      this.#isChanged = changed;
-      this.#changed.fire(changed);
-    }
+  #follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0 || !this.isOf(document)) return;
+    this.#tellOf(() => this.#linked.follow(contentChanges, document.getText()));
+  }
+
+  /** Another object stands for the document after it was closed, or its language was changed. */
+  #adopt(document: vscode.TextDocument): void {
+    if (document === this.#document || !this.isOf(document)) return;
+    this.#document = document;
+    this.#tellOf(() => this.#linked.compare(document.getText()));
+  }
+
+  #tellOf(change: () => void): void {
+    const before = this.changed;
+    change();
+    if (before || this.changed) this.#changed.fire(this.changed);
   }
 }
 
-/** Reads the text again where it stands now. */
-export function relinked(link: TextLink, document: vscode.TextDocument): TextLink {
-  return new TextLink(document, link.ranges);
+/**
+ * A stored link, from outside like any other input. @returns undefined where it is none; a link that is `lost`
+ * where the document holds another text. @throws where the document cannot be opened
+ */
+export async function restoredLink(stored: unknown): Promise<TextLink | undefined> {
+  const link = storedLink(stored);
+  if (link === undefined) return undefined;
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(link.uri, true));
+  return new TextLink(document, link.ranges, link.hash);
+}
+
+export function storedLink(stored: unknown): StoredLink | undefined {
+  if (typeof stored !== "object" || stored === null) return undefined;
+  const { uri, hash, ranges } = stored as Readonly<Record<string, unknown>>;
+  if (typeof uri !== "string" || typeof hash !== "string") return undefined;
+  if (ranges === undefined) return { uri, hash };
+  if (!Array.isArray(ranges) || ranges.length === 0 || ranges.length > mostRanges) return undefined;
+  return ranges.every(isRange) ? { uri, hash, ranges } : undefined;
+}
+
+function isRange(value: unknown): value is LinkedRange {
+  if (typeof value !== "object" || value === null) return false;
+  const { from, to } = value as Readonly<Record<string, unknown>>;
+  return [from, to].every((at) => Number.isSafeInteger(at)) && Number(from) >= 0 && Number(to) >= 0;
 }
 
 export function hashOf(texts: readonly string[]): string {
   const hash = createHash("sha256");
   for (const text of texts) hash.update(`${utf8Length(text)}:`).update(text, "utf8");
   return hash.digest("hex").slice(0, 32);
-}
-
-/** An edit at either end lies outside: what is typed there was not selected. */
-function shifted(
-  { from, to }: LinkedRange,
-  edit: { readonly from: number; readonly to: number; readonly grown: number },
-): LinkedRange {
-  if (edit.from >= to) return { from, to };
-  if (edit.to <= from) return { from: from + edit.grown, to: to + edit.grown };
-  const start = Math.min(from, edit.from);
-  return { from: start, to: Math.max(start, Math.max(to, edit.to) + edit.grown) };
-}
-
-function bytesOf(linked: LinkedText): Int32Array {
-  linked.bytes ??= byteOffsets(linked.text);
-  return linked.bytes;
-}
-
-/** Last index whose byte is at most `byte`. */
-function lastAtMost(bytes: Int32Array, byte: number): number {
-  const after = firstAbove(bytes, byte);
-  return Math.max(0, after - 1);
-}
-
-/** First index whose byte is at least `byte`. */
-function firstAtLeast(bytes: Int32Array, byte: number): number {
-  return Math.min(bytes.length - 1, firstAbove(bytes, byte - 1));
-}
-
-function firstAbove(bytes: Int32Array, byte: number): number {
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bytes[middle]! > byte) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -8,7 +8,7 @@ import { readRowMass } from "../core/fusion/rowMass.ts";
 import { textNats } from "../core/fusion/scores.ts";
 import { bitsPerByte } from "../core/metrics/bitsPerByte.ts";
 import { utf8Length } from "../core/text/bytes.ts";
-import type { DocumentFigures } from "../protocol/distributionsView.ts";
+import type { DocumentFigures } from "../protocol/fusedFigures.ts";
 import type { FusedChunk, FusedText } from "./inspectFusion.ts";
 import { ownMassAt, sourceMassAt } from "./inspectMass.ts";
 

@@ -5,7 +5,11 @@
  */
 import { alignRows, noRows } from "../core/fusion/alignRows.ts";
 import { dtwAnswers } from "../core/fusion/dtwAnswers.ts";
-import type { AlignedRepresentation, Representation } from "../core/fusion/representation.ts";
+import type {
+  AlignedRepresentation,
+  FusedRows,
+  Representation,
+} from "../core/fusion/representation.ts";
 import { fuseChunk } from "../core/fusion/rules.ts";
 import { candidateScores } from "../core/fusion/scores.ts";
 import { sharedPositions } from "../core/fusion/sharedPositions.ts";
@@ -43,10 +47,9 @@ export interface FusedText {
   readonly reading: TextReading;
   readonly settings: InspectSettings;
   readonly chunks: readonly FusedChunk[];
+  /** The fused rows that a run kept, which are those shown, are not what its settings come to today. */
+  readonly storedDiffer: boolean;
 }
-
-/** Settings under which rows were aligned and fused before, in a run. */
-export type StoredSettings = InspectSettings;
 
 export interface TextFuser {
   /** A map for each source; it may be of those tokens alone that `tokensInView` names. */
@@ -56,12 +59,12 @@ export interface TextFuser {
 /** Settings whose aligned rows are kept, the latest used. */
 const alignmentsKept = 4;
 
-/** `stored`: what the reading's stored rows were made with. */
-export function createTextFuser(reading: TextReading, stored?: StoredSettings): TextFuser {
+/** `stored`: what the reading's stored rows were made with; at these settings they are taken as they are. */
+export function createTextFuser(reading: TextReading, stored?: InspectSettings): TextFuser {
   const labels = reading.chunks.map(({ reads }) => labelsOf(reading, reads));
   const narrowed = createMemo<Representation[][]>(alignmentsKept);
   const aligned = createMemo<ReadSource[][]>(alignmentsKept);
-  const storedKey = stored && alignmentKey(stored);
+  const storedKeys = stored && { alignment: alignmentKey(stored), fusion: fusionKey(stored) };
   return {
     fuse(settings, maps) {
       const { topK, temperature } = settings.representation;
@@ -74,22 +77,24 @@ export function createTextFuser(reading: TextReading, stored?: StoredSettings): 
           readSources(reading, chunk, representations[c], {
             settings,
             maps,
-            stored: key === storedKey ? chunk.stored?.aligned : undefined,
+            stored: key === storedKeys?.alignment ? chunk.stored?.aligned : undefined,
           }),
         ),
       );
-      return {
-        reading,
-        settings,
-        chunks: reading.chunks.map((chunk, c) =>
-          fusedChunk(reading, chunk, {
-            labels: labels[c],
-            representations: representations[c],
-            sources: sources[c],
-            settings,
-          }),
-        ),
-      };
+      const asStored = fusionKey(settings) === storedKeys?.fusion;
+      let storedDiffer = false;
+      const chunks = reading.chunks.map((chunk, c) => {
+        const stored = asStored ? chunk.stored?.fused : undefined;
+        const parts = {
+          labels: labels[c],
+          representations: representations[c],
+          sources: sources[c],
+        };
+        const { computed, fused } = fusedChunk(reading, chunk, { ...parts, settings, stored });
+        if (stored !== undefined && !sameRows(stored, computed)) storedDiffer = true;
+        return fused;
+      });
+      return { reading, settings, chunks, storedDiffer };
     },
   };
 }
@@ -100,6 +105,19 @@ const alignmentKey = ({ mode, representation, alignment }: InspectSettings): str
   const { topK, temperature } = representation;
   return [mode, positions, vocabulary, shorterRows, topK, temperature].join(" ");
 };
+
+/** What fused rows depend on besides the reading: all but λ and the fall-back. */
+const fusionKey = (settings: InspectSettings): string =>
+  `${alignmentKey(settings)} ${JSON.stringify(settings.fusion)}`;
+
+const sameRows = (a: FusedRows, b: FusedRows): boolean =>
+  isSame(a.from, b.from) &&
+  isSame(a.offsets, b.offsets) &&
+  isSame(a.ids, b.ids) &&
+  isSame(a.probs, b.probs);
+
+const isSame = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+  a.length === b.length && Array.prototype.every.call(a, (value, i) => value === b[i]);
 
 function labelsOf({ models }: TextReading, reads: readonly ReadText[]): Int32Array[] {
   return reads.map((read, m) =>
@@ -208,9 +226,10 @@ function fusedChunk(
     readonly representations: readonly Representation[];
     readonly sources: readonly ReadSource[];
     readonly settings: InspectSettings;
+    readonly stored: FusedRows | undefined;
   },
-): FusedChunk {
-  const { labels, representations, sources, settings } = using;
+): { readonly fused: FusedChunk; readonly computed: FusedRows } {
+  const { labels, representations, sources, settings, stored } = using;
   const { encoding } = requireRead(reading.reads[0]);
   const target = { ...models[0], encoding, representation: representations[0] };
   const alone = {
@@ -219,7 +238,12 @@ function fusedChunk(
   };
   const together = settings.fusion.per === "block" ? reading.block : undefined;
   const scores = candidateScores(together ?? [alone], settings.fusion.unit);
-  const { rows, rowWeights, tally, weights } = fuseChunk({
+  const {
+    rows: computed,
+    rowWeights,
+    tally,
+    weights,
+  } = fuseChunk({
     target,
     aligned: sources.map(({ aligned }) => aligned),
     scores,
@@ -228,6 +252,7 @@ function fusedChunk(
     temperature: settings.representation.temperature,
     mode: settings.mode,
   });
+  const rows = stored ?? computed;
   const taught = trainingWeights({
     rows,
     fallback: settings.alignment.fallback,
@@ -235,7 +260,7 @@ function fusedChunk(
     targetIds: encoding.ids,
   });
   const { firstPosition, firstByte } = reading;
-  return {
+  const fused: FusedChunk = {
     reading,
     labels,
     target,
@@ -250,6 +275,7 @@ function fusedChunk(
     weights,
     tally,
   };
+  return { fused, computed };
 }
 
 function requireRead(read: ReadText): NonNullable<ReadText> {

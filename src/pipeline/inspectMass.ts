@@ -3,7 +3,7 @@
  * what was beyond its top k and what was lost.
  */
 import { readRowMass } from "../core/fusion/rowMass.ts";
-import type { FusedPosition } from "../protocol/distributionsView.ts";
+import type { FusedPosition } from "../protocol/fusedFigures.ts";
 import type { FusedChunk } from "./inspectFusion.ts";
 
 export type RowMassAccount = FusedPosition["columns"][number]["mass"];

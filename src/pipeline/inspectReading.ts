@@ -37,10 +37,10 @@ export interface ChunkReading {
   readonly reads: readonly ReadText[];
   /** Chunks that are scored together where fusion is per block; a text under inspection is no packed block. */
   readonly block?: readonly ScoredChunk[];
-  /** What a run made of the chunk. */
+  /** What a run made of the chunk and kept. */
   readonly stored?: {
-    readonly aligned: readonly AlignedRepresentation[];
-    readonly fused: FusedRows;
+    readonly aligned?: readonly AlignedRepresentation[] | undefined;
+    readonly fused?: FusedRows | undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 /** One position of a fused text in full, in the shape of the view: what positionDescription.ts says, and the mass. */
 import { Problem } from "../core/problem.ts";
-import type { FusedPosition } from "../protocol/distributionsView.ts";
+import type { FusedPosition } from "../protocol/fusedFigures.ts";
 import type { InspectedPosition } from "./inspectedPosition.ts";
 import type { FusedChunk, FusedText } from "./inspectFusion.ts";
 import { ownMassAt, sourceMassAt } from "./inspectMass.ts";

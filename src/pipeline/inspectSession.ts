@@ -1,4 +1,5 @@
 /** A text that models have read and that is fused again and again, under other settings, without asking them. */
+import { Problem } from "../core/problem.ts";
 import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
 import {
   createTextFuser,
@@ -58,6 +59,8 @@ export function createInspectSession(reading: TextReading, stored?: StoredWork):
     });
   };
 
+  const widest = Math.min(...widths);
+
   return {
     reading,
     entries: reading.chunks.reduce(
@@ -65,12 +68,13 @@ export function createInspectSession(reading: TextReading, stored?: StoredWork):
         sum + reads.reduce((all, read) => all + (read?.representation.ids.length ?? 0), 0),
       0,
     ),
-    topK: Math.min(...widths),
+    topK: widest,
     isApproximate: ({ representation: { temperature } }) =>
       !isWhole && temperature !== 1 && temperature !== stored?.settings.representation.temperature,
     async fuse(settings, options = {}) {
       const key = JSON.stringify(settings);
       if (last?.key === key) return last.fused;
+      requireKept(settings.representation.topK, widest);
       const used: VocabularyMap[] = [];
       for (const s of sources.keys()) used.push(await mapOf(s, settings, options));
       const fused = fuser.fuse(settings, used);
@@ -78,6 +82,13 @@ export function createInspectSession(reading: TextReading, stored?: StoredWork):
       return fused;
     },
   };
+}
+
+function requireKept(topK: number, widest: number): void {
+  if (topK <= widest) return;
+  throw new Problem("badInput", `A top ${topK} is asked of rows that hold a top ${widest}.`, {
+    next: "Lower representation.topK.",
+  });
 }
 
 /** The top k that the model's rows were kept at; no bound where it could read nothing. */

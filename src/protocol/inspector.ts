@@ -3,7 +3,7 @@
  * so that none depends on an earlier one: what was loaded is only kept to be fast, and an inspector that was
  * restarted answers the same. Arrays travel as typed arrays. Folders and files are absolute paths.
  */
-
+import type { DocumentFigures, FusedPosition, FusionControls } from "./fusedFigures.ts";
 import type { ProblemBody } from "./wire.ts";
 
 type Mode = "corrected" | "published";
@@ -16,6 +16,8 @@ export interface InspectorVerbs<Chunk = unknown, Check = unknown> {
   /** The first call, once. Everything else is refused before it. */
   hello(body: InspectorHello): InspectorGreeting;
   loadTokenizer(body: { readonly folder: string }): TokenizerSummary;
+  /** What a model is, from its small files and the heads of its weights: nothing of it is loaded. */
+  describeModel(body: { readonly folder: string }): ModelDescription;
   tokenize(body: { readonly folder: string; readonly text: string }): TokenisedAnswer;
   align(body: AlignBody): AlignAnswer;
   /** What the square of a pair is drawn from. Only costs that were computed once per pair are kept, and for the last pairs. */
@@ -44,6 +46,8 @@ export interface InspectorEvents {
 
 export interface InspectorProgress {
   readonly verb: InspectorVerb;
+  /** What is being done, where a verb does more than one thing: whose reading, which map. */
+  readonly what?: { readonly doing: "read" | "map"; readonly model: string };
   readonly done: number;
   readonly of: number;
 }
@@ -81,6 +85,19 @@ export interface TokenizerSummary {
   readonly eos: number | undefined;
   readonly unknown: number | undefined;
   readonly marker: string | undefined;
+}
+
+export interface ModelDescription {
+  readonly folder: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  /** The type of most of its numbers on disk. */
+  readonly dtype: string;
+  readonly context: number;
+  readonly vocabulary: number;
+  /** As its card or its licence file says. */
+  readonly licence: string | undefined;
+  readonly tokenizer: TokenizerSummary;
 }
 
 /** A text in a tokenizer's tokens, as they stand in its vocabulary. */
@@ -180,6 +197,10 @@ export interface VocabularyMapBody {
   readonly target: string;
   readonly method: "exact" | "minEditDistance" | "firstToken";
   readonly mode?: Mode;
+  /** An Arrow file that the map is written to, in the format of a run folder. */
+  readonly out?: string;
+  /** The most examples of each kind of mapping that are wanted. */
+  readonly examples?: number;
 }
 
 /** See core/vocabulary/vocabularyMap.ts. */
@@ -194,6 +215,10 @@ export interface VocabularyMapAnswer {
   readonly distance: Uint16Array;
   /** Source ids by how they were mapped. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Pieces of the source and what they stand for, by how they were mapped; the lowest ids. */
+  readonly examples: Readonly<
+    Record<string, readonly { readonly source: string; readonly target: string | null }[]>
+  >;
 }
 
 export interface ModelSummary {
@@ -236,12 +261,28 @@ export interface RepresentAnswer {
   }[];
 }
 
-export interface FuseBody {
+export type FuseBody = (FuseTextBody | FuseRunBody) & FuseWants;
+
+/** A text that the models read. What they read is kept: other settings ask them nothing. */
+export interface FuseTextBody {
   readonly target: string;
   readonly sources: readonly string[];
   readonly text: string;
-  /** Keys of a recipe; those of the mode where they are absent. */
+}
+
+/** A text of a run, as its models read it; only `run` for what there is. */
+export interface FuseRunBody {
+  /** The run's folder. */
+  readonly run: string;
+  /** `id` of one of its documents. */
+  readonly document?: string;
+}
+
+export interface FuseWants {
+  /** Keys of a recipe; those of the mode, or of the run's recipe, where they are absent. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** `position`: the one at `first`. Absent: positions described one by one. */
+  readonly want?: "figures" | "position" | "documents";
   /** The first position wanted and how many: all where they are absent, if they fit a message. */
   readonly first?: number;
   readonly count?: number;
@@ -256,6 +297,30 @@ export interface FuseAnswer<Chunk> {
   readonly chunks: readonly Chunk[];
   /** What a recipe with these settings would be warned of. */
   readonly warnings: readonly string[];
+  readonly figures?: DocumentFigures;
+  readonly position?: FusedPosition;
+  readonly run?: InspectedRun;
+}
+
+/** What can be asked of a run. */
+export interface InspectedRun {
+  readonly name: string;
+  /** The target first. */
+  readonly models: readonly {
+    readonly name: string;
+    readonly folder: string;
+    readonly family: TokenizerSummary["family"];
+  }[];
+  /** Of its recipe. Rows are kept at `topK`; a narrower one can be asked for. */
+  readonly controls: FusionControls;
+  /** The target's worst first, then those whose bits per byte were not looked up. */
+  readonly documents: readonly {
+    readonly id: string;
+    readonly bytes: number;
+    readonly bitsPerByte?: number;
+  }[];
+  /** Documents that are not listed, for their number. */
+  readonly left: number;
 }
 
 export interface RecipeAnswer {

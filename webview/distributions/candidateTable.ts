@@ -35,9 +35,8 @@ export const candidatesCsv = (
     rows.map((row) => lineOf(row, show)),
   );
 
-export const candidateTsv = (
-  row: DetailRow,
-  letters: readonly string[],
-  show: ShowPiece,
-): string =>
-  tsvText([headOf(letters), lineOf(row, show).map((value) => (value === null ? "" : String(value)))]);
+export const candidateTsv = (row: DetailRow, letters: readonly string[], show: ShowPiece): string =>
+  tsvText([
+    headOf(letters),
+    lineOf(row, show).map((value) => (value === null ? "" : String(value))),
+  ]);

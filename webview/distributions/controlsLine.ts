@@ -115,11 +115,13 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
       field.disable(show.disabled[key] ?? null);
     }
     preset.element.dataset.control = "preset";
+    const focused = focusedControl(element);
     element.replaceChildren(
       preset.element,
       ...named.map(({ field }) => field.element),
       make("span", "controls-end", differs, reset, use),
     );
+    focusControl(element, focused);
     update = () => {
       preset.value = presetOf(controls, show);
       for (const { key, field } of fields) field.value = controls[key];
@@ -138,6 +140,21 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
       refresh();
     },
   };
+}
+
+/** Which control has the focus, by its name: it keeps it where it is made anew. */
+export const focusedControl = (within: HTMLElement): string | undefined =>
+  within.contains(document.activeElement)
+    ? document.activeElement?.closest<HTMLElement>("[data-control]")?.dataset.control
+    : undefined;
+
+export function focusControl(within: HTMLElement, name: string | undefined): void {
+  if (name === undefined) return;
+  within
+    .querySelector<HTMLElement>(
+      `[data-control="${name}"] :is(vscode-dropdown, input), button[data-control="${name}"]`,
+    )
+    ?.focus();
 }
 
 /** *differs from recipe: 2* and the way back; nothing where nothing differs. */

@@ -31,6 +31,8 @@ export interface DetailView {
   set(input: DetailInput, form: DetailForm): void;
   /** The lines shown at present. */
   readonly rows: readonly DetailRow[];
+  /** All lines, shown or not. */
+  readonly all: readonly DetailRow[];
   /** The line in hand, −1 for none. */
   readonly candidate: number;
   /** Takes another line in hand; more are shown where it lies beyond them. */
@@ -158,6 +160,9 @@ export function makeDetail(listeners: DetailListeners): DetailView {
     element,
     get rows() {
       return rows;
+    },
+    get all() {
+      return all;
     },
     get candidate() {
       return candidate;

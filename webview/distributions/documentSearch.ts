@@ -116,7 +116,7 @@ export function makeDocumentSearch(onChoose: (index: number) => void): DocumentS
         label: `Document ${title}, ${chosen + 1} of ${documents.length}: choose another`,
         content: `${title} · ${count(chosen + 1)} of ${count(documents.length)}  ▾`,
         title: "Find another document: the worst for the target come first",
-        onPress: () => open(panel.hidden),
+        onPress: () => open(panel.hidden === true),
       });
       toggle.replaceWith(next);
       toggle = next;

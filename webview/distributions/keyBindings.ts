@@ -23,8 +23,18 @@ const page = 4;
 export function keyBindings(acts: Acts): readonly KeyBinding[] {
   const drawn = (): boolean => !acts.isTable();
   return [
-    { keys: "Left/Right", says: "previous and next token", run: ({ dx }) => acts.move(dx), when: drawn },
-    { keys: "Up/Down", says: "candidates of the detail", run: ({ dy }) => acts.moveCandidate(dy), when: drawn },
+    {
+      keys: "Left/Right",
+      says: "previous and next token",
+      run: ({ dx }) => acts.move(dx),
+      when: drawn,
+    },
+    {
+      keys: "Up/Down",
+      says: "candidates of the detail",
+      run: ({ dy }) => acts.moveCandidate(dy),
+      when: drawn,
+    },
     {
       keys: ["PageUp", "PageDown"],
       says: "lines of the strip",
@@ -37,10 +47,19 @@ export function keyBindings(acts: Acts): readonly KeyBinding[] {
       run: ({ key }) => acts.goTo(key === "Home" ? "first" : "last"),
       when: drawn,
     },
-    { keys: "n", says: "next place, as chosen: fall-back, highest loss, T and fused disagree", run: () => acts.step(1) },
+    {
+      keys: "n",
+      says: "next place, as chosen: fall-back, highest loss, T and fused disagree",
+      run: () => acts.step(1),
+    },
     { keys: "p", says: "previous place", run: () => acts.step(-1) },
     { keys: "x", says: "matrix or columns", run: () => acts.toggleForm() },
-    { keys: "Digits", says: "to a source: 1 is A", run: ({ digit }) => acts.goToSource(digit), when: drawn },
+    {
+      keys: "Digits",
+      says: "to a source: 1 is A",
+      run: ({ digit }) => acts.goToSource(digit),
+      when: drawn,
+    },
     { keys: "l", says: "next colour", run: () => acts.nextMeasure() },
     { keys: "t", says: "the document as a table, and back", run: () => acts.toggleTable() },
     { keys: "o", says: "the alignment view at this place", run: () => acts.openAlignment() },

@@ -3,6 +3,7 @@ import { dropdown } from "../controls.ts";
 import { make } from "../shared/dom.ts";
 import { legend } from "../shared/legend.ts";
 import { gainScale, heat, readTheme } from "../shared/theme.ts";
+import { focusControl, focusedControl } from "./controlsLine.ts";
 import { type Picture, subjectName } from "./marks.ts";
 import { type Measure, measures, type Scale, type Subject, subjectsOf } from "./measures.ts";
 import { count } from "./numbers.ts";
@@ -63,6 +64,7 @@ export function makeStripHead({ onMeasure, onWalk, onStep }: StripHeadListeners)
       const steps = ([-1, 1] as const).map((direction) => {
         const step = make("button", "step", direction < 0 ? "‹" : "›");
         step.type = "button";
+        step.dataset.control = direction < 0 ? "previous" : "next";
         step.disabled = stops === 0;
         step.title = direction < 0 ? "previous (p)" : "next (n)";
         step.setAttribute(
@@ -77,12 +79,14 @@ export function makeStripHead({ onMeasure, onWalk, onStep }: StripHeadListeners)
       skip.dataset.skip = String(places.skip);
       skip.dataset.noSource = String(places.noSource);
       skip.title = `° a source has no row at ${count(places.skip)} of ${count(picture.values.length)} positions: it has no say there. ∅ none has at ${count(places.noSource)}: what is taught there is the text alone, unless the target itself weighs.`;
+      const focused = focusedControl(element);
       element.replaceChildren(
         measureField.element,
         subjectField.element,
         scaleLegend(picture),
         make("span", "strip-head-end", skip, walkField.element, ...steps),
       );
+      focusControl(element, focused);
     },
   };
 }

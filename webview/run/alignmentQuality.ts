@@ -1,8 +1,8 @@
 /** How well each source aligned over the corpus: positions it answers, why not the others, and the mass that was lost. */
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { letterBadge } from "../shared/chips.ts";
-import { makeSvg } from "../shared/dom.ts";
-import { share } from "./figures.ts";
+import { freshId, makeSvg } from "../shared/dom.ts";
+import { percent, share } from "./figures.ts";
 import { element, onceAFrame, setShown } from "./patch.ts";
 import { type BarPart, reasonBar } from "./reasonBar.ts";
 import { reasonWords } from "./strings.ts";
@@ -55,11 +55,10 @@ export function makeAlignmentQuality(): AlignmentQuality {
 function sourceElement(source: Source, index: number, width: number): HTMLElement {
   const letter = String.fromCharCode(65 + index);
   const parts = reasonBar(source, width);
-  const words = element(
-    "ul",
-    { class: "reasons" },
-    ...parts.map((part, i) => reasonItem(part, i, source)),
+  const reasons = parts.flatMap((part, i) =>
+    part.part === "answered" ? [] : [reasonItem(part, i, source)],
   );
+  const words = element("ul", { class: "reasons" }, ...reasons);
   const lost =
     source.lostMass === null
       ? []
@@ -68,7 +67,7 @@ function sourceElement(source: Source, index: number, width: number): HTMLElemen
             "li",
             { class: "lost" },
             element("span", { class: "swatch lost", "aria-hidden": "true" }),
-            `lost in mapping: ${(100 * source.lostMass).toFixed(1)} % of a row's mass, mean of its rows`,
+            `lost in mapping: ${percent(source.lostMass)} of a row's mass, mean of its rows`,
           ),
         ];
   words.append(...lost);
@@ -80,6 +79,7 @@ function sourceElement(source: Source, index: number, width: number): HTMLElemen
       { class: "source-line" },
       letterBadge(letter),
       element("span", { class: "source-name" }, source.source),
+      element("span", { class: "swatch part answered", "aria-hidden": "true" }),
       element("span", { class: "number" }, `${share(source.answered, source.positions)} answered`),
     ),
     barElement(parts, width),
@@ -96,24 +96,36 @@ function barElement(parts: readonly BarPart[], width: number): SVGSVGElement {
     "aria-hidden": "true",
   });
   parts.forEach(({ part, x, width: wide }, i) => {
-    svg.append(
-      makeSvg("rect", {
-        class: partClass(part, i),
-        x,
-        y: 0.5,
-        width: wide,
-        height: barHeight - 1,
-        "data-part": part,
-      }),
-    );
+    const rect = makeSvg("rect", {
+      class: partClass(part, i),
+      x: x + 0.5,
+      y: 0.5,
+      width: Math.max(0.5, wide - 1),
+      height: barHeight - 1,
+      "data-part": part,
+    });
+    if (part !== "answered") {
+      const hatch = hatching((i - 1) % hatches.length);
+      svg.append(hatch);
+      rect.style.fill = `url(#${hatch.id})`;
+    }
+    svg.append(rect);
   });
   return svg;
 }
 
+/** Lines of a pattern of 4 by 4 pixels. */
+const hatches = ["M-1 1l2 -2M0 4l4 -4M3 5l2 -2", "M1 0v4", "M0 1h4", ""] as const;
+
+function hatching(kind: number): SVGPatternElement {
+  const lines = makeSvg("path", { class: "hatch", d: hatches[kind] });
+  const size = { width: 4, height: 4, patternUnits: "userSpaceOnUse" };
+  return makeSvg("pattern", { id: freshId("hatch"), ...size }, lines);
+}
+
 function reasonItem({ part, positions }: BarPart, i: number, source: Source): HTMLElement {
   const name = reasonWords[part] ?? part;
-  const says =
-    part === "answered" ? name : part === "unknown" ? `no row, ${name}` : `no row: ${name}`;
+  const says = part === "unknown" ? `no row, ${name}` : `no row: ${name}`;
   return element(
     "li",
     {},
@@ -124,4 +136,4 @@ function reasonItem({ part, positions }: BarPart, i: number, source: Source): HT
 }
 
 const partClass = (part: string, i: number): string =>
-  part === "answered" ? "part answered" : `part reason reason-${(i - 1) % 4}`;
+  part === "answered" ? "part answered" : `part reason reason-${(i - 1) % hatches.length}`;

@@ -11,6 +11,12 @@ export function share(part: number, whole: number): string {
   return `${count(part)} of ${count(whole)} (${percent} %)`;
 }
 
+/** Of a share from 0 to 1 whose whole is named beside it: `2.1 %`, `0.04 %`. */
+export function percent(part: number): string {
+  const value = 100 * part;
+  return `${value === 0 || value >= 0.1 ? value.toFixed(1) : value.toPrecision(1)} %`;
+}
+
 /** Three significant digits: `3.02`, `0.0123`, `1.20e-4`; what is not finite is said so. */
 export function significant(value: number): string {
   if (!Number.isFinite(value)) return "not finite";

@@ -108,7 +108,7 @@ installKeys({
   host: host.common,
   frame,
   bindings: curveKeys(panel, { toggleTable: () => twin.toggle(), copy }),
-  escape() {
+  goOut() {
     if (twin.isOpen) twin.toggle();
     else if (leaveCurves(panel)) frame.say("");
     else if (stages.chosen !== null) stages.choose(null);
@@ -123,11 +123,17 @@ function show(next: RunShow): void {
   newest = next;
   frame.setTitle(next.name);
   frame.setKept(next.kept);
-  if (next.problem !== undefined) return frame.show({ kind: "failed", problem: next.problem });
+  if (next.problem !== undefined) {
+    frame.show({ kind: "failed", problem: next.problem });
+    return;
+  }
   frame.show({ kind: "ready" });
   state.show(next);
   setText(verdict, next.verdict);
-  setAttributes(frame.root, { "data-run-state": next.state });
+  setAttributes(frame.root, {
+    "data-run-state": next.state,
+    "data-scored": String(next.scores.length > 0),
+  });
   stages.show(next);
   provenance.show(next);
   scores.show(next);

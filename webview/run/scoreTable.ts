@@ -18,6 +18,9 @@ export interface ScoreTable {
   svg(): SVGSVGElement | undefined;
 }
 
+/** Pixels that the table's columns of words and figures take. */
+const otherColumns = 390;
+
 export function makeScoreTable(): ScoreTable {
   const title = element("h2", {}, "Bits per byte");
   const basis = element("p", { class: "muted" });
@@ -44,7 +47,7 @@ export function makeScoreTable(): ScoreTable {
 
   const draw = onceAFrame(() => {
     if (shown === undefined) return;
-    const plotWidth = Math.max(90, Math.min(280, width - 4 * 62 - 76));
+    const plotWidth = Math.max(96, Math.min(300, width - otherColumns));
     holder.replaceChildren(...(rows.length === 0 ? [] : [tableOf(shown, rows, plotWidth)]));
   });
   new ResizeObserver(() => {
@@ -101,7 +104,11 @@ function tableOf(
     "tr",
     {},
     element("th", { scope: "col" }, "domain"),
-    element("td", { class: "score-plot" }),
+    element(
+      "th",
+      { scope: "col", class: "score-plot-head" },
+      plot.isChange ? "change since the start" : "bits per byte",
+    ),
     ...scoredKinds.map((kind) => {
       const { sign, short } = scoredNames[kind];
       return element(
@@ -233,7 +240,13 @@ function wholeDrawing(plot: ScorePlot): SVGSVGElement {
   const key = scoredKinds
     .map((kind) => `${scoredNames[kind].sign} ${scoredNames[kind].name}`)
     .join("   ");
-  svg.append(makeSvg("text", { x: 4, y: 14, class: "tick-label" }, `bits per byte   ${key}`));
+  svg.append(
+    makeSvg(
+      "text",
+      { x: 4, y: 14, class: "tick-label" },
+      `${plot.isChange ? "change since the start, bits per byte" : "bits per byte"}   ${key}`,
+    ),
+  );
   plot.rows.forEach((row, i) => {
     const group = makeSvg("g", { transform: `translate(${names} ${top + i * scoreRowHeight})` });
     paintScoreRow(group, plot, row);

@@ -1,10 +1,11 @@
 /** Sentences of the run view, in one place. */
 import type { SeriesResume } from "../../src/protocol/inspector.ts";
 import type { RunRecord, ShownRunState } from "../../src/protocol/runState.ts";
-import type { RunMark, RunStage } from "../../src/protocol/runView.ts";
+import type { RunMark } from "../../src/protocol/runView.ts";
 import type { SeriesPoints, XAxis } from "./curves/curve.ts";
 import { count, duration, timeOfDay } from "./figures.ts";
 import type { ScoredKind } from "./scores.ts";
+import type { ShownStage } from "./shownStage.ts";
 
 export const axisTitle: Readonly<Record<XAxis, string>> = {
   step: "step",
@@ -74,19 +75,20 @@ export function stateMeaning(state: ShownRunState, record: RunRecord): string | 
 }
 
 export const stageMarks: Readonly<
-  Record<RunStage["state"], { readonly sign: string; readonly word: string }>
+  Record<ShownStage["state"], { readonly sign: string; readonly word: string }>
 > = {
   waiting: { sign: "·", word: "waiting" },
   running: { sign: "", word: "running" },
+  halted: { sign: "", word: "left off" },
   finished: { sign: "✓", word: "finished" },
   reused: { sign: "↺", word: "was there already" },
 };
 
 /** `4:10 min, 1,024 of 4,000 shards` */
-export function stageFacts({ state, seconds, done, of, unit }: RunStage): string {
+export function stageFacts({ state, seconds, done, of, unit }: ShownStage): string {
   const facts = [
     stageMarks[state].word,
-    ...(done !== undefined && of !== undefined && state === "running"
+    ...(done !== undefined && of !== undefined && (state === "running" || state === "halted")
       ? [`${count(done)} of ${count(of)} ${unit ?? ""}`.trim()]
       : []),
     ...(seconds !== null ? [duration(seconds)] : []),
@@ -116,7 +118,6 @@ export const scoredNames: Readonly<
 
 /** Why a position has no row of a source. */
 export const reasonWords: Readonly<Record<string, string>> = {
-  answered: "answered",
   nothingBefore: "nothing before it",
   notOneToOne: "not one to one",
   piecesDiffer: "pieces differ",

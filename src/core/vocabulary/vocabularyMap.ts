@@ -152,6 +152,14 @@ export function mapCounts(map: VocabularyMap): Record<MapKind, number> {
   return counts;
 }
 
+/** Ids that were mapped in one way, spread over the vocabulary: small ids are all short and frequent, large ones all long and rare. */
+export function exampleIds({ how }: VocabularyMap, kind: MapKind, most: number): number[] {
+  const code = mapKinds.indexOf(kind);
+  const ids = Array.from(how.keys()).filter((id) => how[id] === code);
+  const count = Math.min(most, ids.length);
+  return Array.from({ length: count }, (_, i) => ids[Math.floor((i * ids.length) / count)]);
+}
+
 /**
  * @throws Problem `stale` where the map was made from other tokenizers, by another version of its method, or
  * names ids that they do not have.

@@ -6,6 +6,7 @@ import type { RecipePlace } from "../commands.ts";
 import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import type { Runs } from "../runs/registerRuns.ts";
+import { requireTrust } from "../trust.ts";
 import { newRecipe } from "./newRecipe.ts";
 import { RecipeChecks } from "./recipeChecks.ts";
 import { fileOf, recipePattern, registerRecipeProviders } from "./recipeProviders.ts";
@@ -18,13 +19,13 @@ export function registerRecipes(parts: Parts, runs: Runs): vscode.Disposable {
   scope.own(registerRecipeProviders(parts, checks));
   scope.own(
     parts.commands.bind("newRun", async () => {
-      requireTrust();
+      requireTrust("Recipes are not run or checked");
       await newRecipe(parts);
     }),
   );
   scope.own(
     parts.commands.bind("runRecipe", async (place) => {
-      requireTrust();
+      requireTrust("Recipes are not run or checked");
       const document = await recipeDocument(place);
       if (document.isDirty) await document.save();
       await runs.start({ text: document.getText(), file: fileOf(document) });
@@ -32,7 +33,7 @@ export function registerRecipes(parts: Parts, runs: Runs): vscode.Disposable {
   );
   scope.own(
     parts.commands.bind("checkRecipe", async (place) => {
-      requireTrust();
+      requireTrust("Recipes are not run or checked");
       const document = await recipeDocument(place);
       const check = await checks.check(document, runs.store.folder);
       const worst = check?.findings.find(({ severity }) => severity === "error");
@@ -43,17 +44,6 @@ export function registerRecipes(parts: Parts, runs: Runs): vscode.Disposable {
     }),
   );
   return scope;
-}
-
-function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new Problem(
-    "unsupported",
-    "Recipes are not run or checked in a workspace that is not trusted.",
-    {
-      next: "Trust the workspace first: Manage Workspace Trust.",
-    },
-  );
 }
 
 /** The one that is given, the one in the editor, or the one that is chosen. */

@@ -7,6 +7,7 @@ import type { CompareAsks, CompareShow, RunAsks, RunShow } from "../../protocol/
 import { Scope } from "../lifetimes.ts";
 import { PanelShelf } from "../panelShelf.ts";
 import type { Parts } from "../parts.ts";
+import { requireTrust } from "../trust.ts";
 import { compareSubject, compareVerbs } from "./comparePanel.ts";
 import { mostComparedRuns } from "./compareShow.ts";
 import { demoRecipeName, ownDemoFolder } from "./demo.ts";
@@ -81,11 +82,7 @@ async function startRun(
   recipe: { readonly text: string; readonly file: string },
   open: (folder: string) => void,
 ): Promise<string> {
-  if (!vscode.workspace.isTrusted) {
-    throw new Problem("unsupported", "No run is started in a workspace that is not trusted.", {
-      next: "Trust the workspace first: Manage Workspace Trust.",
-    });
-  }
+  requireTrust("No run is started");
   const runsFolder = await agreedRunsFolder(settings, context.globalState);
   const threads = settings.get("training.threads");
   const starter = path.join(context.extensionPath, "dist", "runStarter.js");

@@ -9,6 +9,7 @@ import { readRunRecord, writeRunRecord } from "../../pipeline/runRecord.ts";
 import { stopRun } from "../../pipeline/runStop.ts";
 import type { ShownRunState } from "../../protocol/runState.ts";
 import type { Parts } from "../parts.ts";
+import { requireTrust } from "../trust.ts";
 import { type RunPlace, runFolderOf } from "./runPlace.ts";
 import { isEnded } from "./runShow.ts";
 import { askRunStarter } from "./runStarter.ts";
@@ -35,7 +36,7 @@ export function bindRunCommands(
       open(await pick(place, vscode.l10n.t("Open which run?")));
     }),
     commands.bind("run.stop", async (place) => {
-      requireTrust();
+      requireTrust("Runs are not started, stopped or deleted");
       const folder = await pick(
         place,
         vscode.l10n.t("Stop which run?"),
@@ -54,7 +55,7 @@ export function bindRunCommands(
       }
     }),
     commands.bind("run.resume", async (place) => {
-      requireTrust();
+      requireTrust("Runs are not started, stopped or deleted");
       const folder = await pick(
         place,
         vscode.l10n.t("Resume which run?"),
@@ -76,7 +77,7 @@ export function bindRunCommands(
       await store.refresh();
     }),
     commands.bind("run.delete", async (place, all) => {
-      requireTrust();
+      requireTrust("Runs are not started, stopped or deleted");
       const given = (all ?? []).map(runFolderOf).filter((one) => one !== undefined);
       const folders =
         given.length > 0 ? given : [await pick(place, vscode.l10n.t("Delete which run?"), isEnded)];
@@ -106,17 +107,6 @@ export function bindRunCommands(
       await vscode.window.showTextDocument(file, { preview: true });
     }),
     commands.bind("runs.refresh", () => store.refresh()),
-  );
-}
-
-function requireTrust(): void {
-  if (vscode.workspace.isTrusted) return;
-  throw new Problem(
-    "unsupported",
-    "Runs are not started or changed in a workspace that is not trusted.",
-    {
-      next: "Trust the workspace first: Manage Workspace Trust.",
-    },
   );
 }
 

@@ -146,7 +146,7 @@ function settingsRequest(base: string): string {
 /** The machine's environment without what another editor, npm or the test runner left in it. */
 function environmentOf(base: string): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(vscode|npm|electron|node|xdg|fuselab)_/i.test(name),
+    ([name]) => !/^(vscode|npm|electron|node|xdg|fuselab|omp)_/i.test(name),
   );
   const home = path.join(base, "home");
   const temporary = path.join(base, "tmp");

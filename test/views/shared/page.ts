@@ -4,7 +4,6 @@
  */
 import "./page.css";
 import type { CommonAsks, ViewEvents, ViewHeader, ViewModel } from "../../../src/protocol/views.ts";
-import type { ProblemBody } from "../../../src/protocol/wire.ts";
 import { button, checkbox, dropdown, link, slider, textField } from "../../../webview/controls.ts";
 import { modelChips } from "../../../webview/shared/chips.ts";
 import { css } from "../../../webview/shared/colour.ts";

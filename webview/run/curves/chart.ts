@@ -31,15 +31,18 @@ export interface Chart {
 export interface ChartOptions {
   readonly deck: Deck;
   readonly height: number;
+  /** The title is said elsewhere: it is only read out. */
+  readonly isTitleHidden?: boolean;
   /** Exact values of a step that was not sent, by line. */
   readonly exact: (line: string, step: number) => readonly SeriesPoints[];
   readonly onChoose: (step: number) => void;
   readonly onResize: () => void;
 }
 
-export function makeChart({ deck, height, exact, onChoose, onResize }: ChartOptions): Chart {
+export function makeChart(options: ChartOptions): Chart {
+  const { deck, height, isTitleHidden = false, exact, onChoose, onResize } = options;
   const layers = makeChartLayers();
-  const title = element("h3", { class: "chart-title" });
+  const title = element("h3", { class: isTitleHidden ? "visually-hidden" : "chart-title" });
   const note = element("p", { class: "chart-note muted" });
   const legend = makeLegend((key) => {
     const { hidden } = deck.state;

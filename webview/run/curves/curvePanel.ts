@@ -104,7 +104,7 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
     onChoose: (step: number) => choose(step),
     onResize: () => want(false),
   };
-  const large = makeChart({ ...chartOptions, height: 270 });
+  const large = makeChart({ ...chartOptions, height: 300, isTitleHidden: true });
   const small = new Map<string, Chart>();
   const controls = makeCurveControls({ deck, layerLabel: options.layerLabel, onLayer: setLayer });
   const summary = element("summary", {});

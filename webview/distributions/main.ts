@@ -1,0 +1,299 @@
+/** The distributions view: what the target would be taught here, by whom, and what got lost on the way. */
+import "./distributions.css";
+import type {
+  DistributionsAsks,
+  DistributionsEvents,
+  DistributionsShow,
+} from "../../src/protocol/distributionsView.ts";
+import type { OpenAt } from "../../src/protocol/views.ts";
+import { modelChips } from "../shared/chips.ts";
+import { exportDrawing, exportMenu } from "../shared/exportDrawing.ts";
+import { type Action, makeFrame, sentenceOf } from "../shared/frame.ts";
+import { connectToHost } from "../shared/host.ts";
+import { installKeys } from "../shared/keys.ts";
+import type { MenuItem } from "../shared/menu.ts";
+import { candidatesCsv, candidateTsv } from "./candidateTable.ts";
+import { documentColumns, documentCsv } from "./documentTable.ts";
+import { type Acts, keyBindings } from "./keyBindings.ts";
+import { measures, subjectsOf } from "./measures.ts";
+import { positionOfByte } from "./places.ts";
+import { candidateSentence } from "./sentences.ts";
+import { createSession } from "./session.ts";
+import { stateOf } from "./showState.ts";
+import { measureNames, walkNames } from "./strings.ts";
+import { stripSvg } from "./stripSvg.ts";
+import { type Look, makeView } from "./view.ts";
+import { storedChoice } from "./viewChoice.ts";
+import { nextStop } from "./walks.ts";
+
+const host = connectToHost<DistributionsAsks, DistributionsEvents>({
+  show: (show) => take(show),
+  textChanged: ({ changed }) =>
+    frame.stale(changed ? { verb: "Fuse again", again: () => acts.again() } : null),
+  cursor: (place) => {
+    if (place === null || place.document !== session.open?.index) return;
+    void choose(positionOfByte(session.open.figures, place.byte), "byCursor");
+  },
+  progress: (progress) => {
+    if (progress !== null) frame.working({ ...progress, cancel });
+    else if (!session.isBusy) frame.working(null);
+  },
+  press: ({ what }) => frame.press(what),
+});
+
+const stored = storedChoice();
+let look: Look = stored.get() ?? {
+  measure: "crossEntropy",
+  subject: "fused",
+  walk: "fallback",
+  form: "columns",
+};
+let isPainted = false;
+/** The editor hears of choices made here, not of those it made itself. */
+let isByCursor = false;
+
+const frame = makeFrame({
+  name: "Fused distributions",
+  host: host.common,
+  menu,
+  toggleTable: () => view.toggleTable(),
+});
+
+const session = createSession(host, {
+  onBusy: (isBusy) => frame.working(isBusy ? { what: "Reading and fusing…", cancel } : null),
+  onControls: () => view.fillControls(),
+  onDocument: (isNewText) => {
+    frame.show({ kind: "ready" });
+    frame.stale(null);
+    frame.notices(session.open?.figures.warnings ?? []);
+    view.fillDocuments();
+    view.fillDocument(isNewText);
+  },
+  onChoice: () => {
+    view.fillChoice();
+    frame.say(view.sentenceAt(session.position));
+    remember();
+    if (!isByCursor) tellEditor();
+  },
+  onRow: () => {
+    view.fillDetail();
+    markPainted();
+  },
+  onFailure: (error) => {
+    // What is shown is still right; only what was asked on top of it is refused.
+    if (session.open === undefined) frame.fail(error, retry);
+    else frame.notices([sentenceOf(error)]);
+  },
+  onRowFailure: (error) => frame.notices([sentenceOf(error)]),
+});
+
+const view = makeView(frame, session, () => look, {
+  onChange: (controls) => {
+    remember();
+    void session.setControls(controls);
+  },
+  onUse: () => useInRecipe(),
+  onMeasure: (measure, subject) => changeLook({ measure, subject }),
+  onWalk: (walk) => changeLook({ walk }),
+  onStep: (direction) => acts.step(direction),
+  onForm: () => acts.toggleForm(),
+  onAlignment: () => acts.openAlignment(),
+  onPosition: (position) => void choose(position),
+  onDocument: (index) => void session.setDocument(index),
+  onCandidate: (row, index) =>
+    frame.say(
+      candidateSentence(
+        row,
+        index,
+        view.detail.rows.length,
+        session.row!,
+        (model, piece) => session.showPiece(model, piece).whole,
+      ),
+    ),
+  onCopy: (text) => send("copy", { text }),
+});
+
+const retry: Action = { label: "Try again", run: () => void session.again() };
+
+const acts: Acts = {
+  isTable: () => view.twin !== undefined,
+  move: (by) => void choose(session.position + by),
+  moveCandidate: (by) => view.detail.moveCandidate(by),
+  moveLines: (by) => void choose(view.strip.above(session.position, by)),
+  goTo: (end) => void choose(end === "first" ? 0 : (session.open?.figures.positions ?? 0) - 1),
+  step(direction) {
+    const at = nextStop(view.stops, session.position, direction);
+    if (at < 0) return frame.say(`No place in this document: ${walkNames[look.walk]}.`);
+    void choose(view.stops[at]);
+    frame.say(
+      `${walkNames[look.walk]} ${at + 1} of ${view.stops.length}. ${view.sentenceAt(view.stops[at])}`,
+    );
+  },
+  toggleForm: () => changeLook({ form: look.form === "matrix" ? "columns" : "matrix" }),
+  toggleTable: () => view.toggleTable(),
+  nextMeasure() {
+    const measure = measures[(measures.indexOf(look.measure) + 1) % measures.length];
+    const subjects = subjectsOf(measure, view.letters().length);
+    const subject = subjects.includes(look.subject) ? look.subject : subjects[0];
+    changeLook({ measure, subject });
+    frame.say(`Colour: ${measureNames[measure]}.`);
+  },
+  openAlignment() {
+    const { open, position } = session;
+    if (open === undefined || position < 0) return;
+    openAt({ what: "alignment", document: open.index, byte: open.figures.byteStarts[position] });
+  },
+  goToSource(number) {
+    const letter = view.letters()[number];
+    if (letter === undefined) return frame.say(`There are ${view.letters().length - 1} sources.`);
+    view.detail.goToColumn(letter);
+    frame.say(`${letter}: ${session.show!.models[number].name}`);
+  },
+  copy() {
+    const row = view.detail.rows[view.detail.candidate];
+    const text = view.twin?.chosenTsv() || (row === undefined ? positionTsv() : undefined);
+    send("copy", { text: text ?? candidateTsv(row, view.letters(), session.showPiece) });
+  },
+  again: () => void session.again(),
+};
+
+installKeys({
+  host: host.common,
+  frame,
+  bindings: keyBindings(acts),
+  goOut: () => {
+    if (view.twin === undefined) return false;
+    view.toggleTable();
+    return true;
+  },
+});
+host.onVisible((visible) => {
+  if (!visible) session.cancel();
+});
+host.begin();
+
+function take(show: DistributionsShow): void {
+  frame.setTitle(show.title);
+  frame.setKept(show.kept);
+  frame.models.replaceChildren(modelChips(show.models), ...view.topLine);
+  view.fillDocuments();
+  const state = stateOf(show, openAt);
+  if (state !== undefined) {
+    frame.show(state);
+    return;
+  }
+  const known = stored.get();
+  void session.begin(show, known?.revision === show.revision ? known : undefined);
+}
+
+async function choose(position: number, by: "byUser" | "byCursor" = "byUser"): Promise<void> {
+  const last = (session.open?.figures.positions ?? 0) - 1;
+  const wanted = Math.max(0, Math.min(last, position));
+  if (wanted === session.position || last < 0) return;
+  isByCursor = by === "byCursor";
+  await session.choose(wanted);
+}
+
+function changeLook(part: Partial<Look>): void {
+  look = { ...look, ...part };
+  remember();
+  if (session.open === undefined) return;
+  if (part.form === undefined) view.fillPicture();
+  else view.fillDetail();
+}
+
+function remember(): void {
+  const { show, open, controls, position } = session;
+  if (show === undefined || open === undefined || controls === undefined) return;
+  const { measure, subject, walk, form } = look;
+  stored.set({
+    revision: show.revision,
+    document: open.index,
+    position,
+    controls,
+    measure,
+    subject,
+    walk,
+    form,
+  });
+}
+
+function tellEditor(): void {
+  const { open, position } = session;
+  if (open === undefined || position < 0) return;
+  const { byteStarts, byteEnds } = open.figures;
+  send("chooseToken", { document: open.index, from: byteStarts[position], to: byteEnds[position] });
+}
+
+function useInRecipe(): void {
+  if (session.controls === undefined) return;
+  host
+    .call("useInRecipe", { controls: session.controls })
+    .then(() => frame.say("The settings are on the clipboard, as YAML of a recipe."))
+    .catch((error) => frame.say(sentenceOf(error)));
+}
+
+function send<Verb extends "copy" | "chooseToken">(
+  verb: Verb,
+  body: Parameters<DistributionsAsks[Verb]>[0],
+): void {
+  host.common
+    .call(verb, body as never)
+    .then(() => verb === "copy" && frame.say("Copied."))
+    .catch((error) => frame.say(sentenceOf(error)));
+}
+
+function openAt(place: OpenAt): void {
+  host.common.call("openAt", place).catch((error) => frame.say(sentenceOf(error)));
+}
+
+function cancel(): void {
+  session.cancel();
+  if (session.open === undefined) {
+    frame.show({
+      kind: "empty",
+      sentence: "Cancelled before there was anything to show.",
+      action: retry,
+    });
+  }
+}
+
+function positionTsv(): string {
+  const columns = documentColumns({ ...session.open!, letters: view.letters() });
+  const cells = columns.map(({ text }) => text(session.position));
+  return `${columns.map(({ label }) => label).join("\t")}\n${cells.join("\t")}`;
+}
+
+function menu(): readonly MenuItem[] {
+  const { open, show } = session;
+  const table: MenuItem = { label: "Open as table", key: "t", run: () => view.toggleTable() };
+  if (open === undefined || show === undefined || view.picture === undefined) return [];
+  const name = (): string => `fused ${show.title} ${show.documents[open.index].title}`;
+  return [
+    ...exportMenu({
+      host: host.common,
+      frame: () => frame,
+      name,
+      svg: () => stripSvg(open.tokens, view.picture!, name()),
+      csv: () => documentCsv({ ...open, letters: view.letters() }),
+    }),
+    {
+      label: "Export this position as CSV…",
+      run: () =>
+        void exportDrawing(host.common, frame, {
+          name: `${name()} position ${session.position}`,
+          type: "csv",
+          content: candidatesCsv(view.detail.all, view.letters(), session.showPiece),
+        }),
+    },
+    { ...table, separated: true },
+    { label: "Use these settings in a recipe", run: useInRecipe },
+  ];
+}
+
+/** The first picture with its detail is on the screen, not only in the document. */
+function markPainted(): void {
+  if (isPainted) return;
+  isPainted = true;
+  requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("fuselab.painted")));
+}
