@@ -1,28 +1,6 @@
-/** What menus and welcome views of package.json may ask in their `when`. */
+/** What menus and welcome views of package.json may ask in their `when`, told to the editor when it changes. */
 import * as vscode from "vscode";
-import type { ViewKind } from "../protocol/views.ts";
-
-export interface ContextKeys {
-  /** The runs folder holds at least one run. */
-  hasRuns: boolean;
-  /** A run of this host is being executed. */
-  runLive: boolean;
-  hasModels: boolean;
-  /** The package carries the native runtime of this machine. */
-  nativeAvailable: boolean;
-  /** Which view has the focus, and whether its panel is pinned. */
-  panel: ViewKind | "";
-  panelKept: boolean;
-}
-
-export const contextKeyNames: Readonly<Record<keyof ContextKeys, true>> = {
-  hasRuns: true,
-  runLive: true,
-  hasModels: true,
-  nativeAvailable: true,
-  panel: true,
-  panelKept: true,
-};
+import type { ContextKeys } from "./contextKeyNames.ts";
 
 const last = new Map<string, unknown>();
 

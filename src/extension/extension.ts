@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { OpenAt } from "../protocol/views.ts";
+import { registerAlignment } from "./alignment/registerAlignment.ts";
 import { Commands } from "./commands.ts";
 import { setContextKey } from "./contextKeys.ts";
 import { Failures } from "./failures.ts";
@@ -52,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** Each feature in a folder of its own. */
-const features: readonly ((parts: Parts) => vscode.Disposable)[] = [];
+const features: readonly ((parts: Parts) => vscode.Disposable)[] = [registerAlignment];
 
 function bindViewCommands({ commands, inspector, log }: Parts): vscode.Disposable {
   return vscode.Disposable.from(

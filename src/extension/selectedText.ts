@@ -7,7 +7,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../core/problem.ts";
 import { utf8Length } from "../core/text/bytes.ts";
-import type { TextArgument } from "./commands.ts";
+import type { TextArgument } from "./commandContract.ts";
 import type { LinkedRange } from "./linkedTexts.ts";
 
 export interface SelectedText {

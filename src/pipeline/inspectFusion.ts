@@ -15,9 +15,9 @@ import { candidateScores } from "../core/fusion/scores.ts";
 import { sharedPositions } from "../core/fusion/sharedPositions.ts";
 import type { FusionTally } from "../core/fusion/tally.ts";
 import { trainingWeights } from "../core/fusion/trainingWeights.ts";
+import { type Mode, modes } from "../core/mode.ts";
 import { utf8Length } from "../core/text/bytes.ts";
 import { sequenceOf } from "../core/text/sequence.ts";
-import type { Encoding, TextTokenizer } from "../core/text/tokenizer.ts";
 import type { VocabularyMap } from "../core/vocabulary/vocabularyMap.ts";
 import { narrowedAt } from "./inspectNarrowing.ts";
 import type { ChunkReading, ReadText, TextReading } from "./inspectReading.ts";
@@ -56,7 +56,7 @@ export interface TextFuser {
   fuse(settings: InspectSettings, maps: readonly VocabularyMap[]): FusedText;
 }
 
-/** Settings whose aligned rows are kept, the latest used. */
+/** Settings whose aligned and fused rows are kept, the latest used. */
 const alignmentsKept = 4;
 
 /** `stored`: what the reading's stored rows were made with; at these settings they are taken as they are. */
@@ -64,6 +64,8 @@ export function createTextFuser(reading: TextReading, stored?: InspectSettings):
   const labels = reading.chunks.map(({ reads }) => labelsOf(reading, reads));
   const narrowed = createMemo<Representation[][]>(alignmentsKept);
   const aligned = createMemo<ReadSource[][]>(alignmentsKept);
+  const fused = createMemo<FusedParts[]>(alignmentsKept);
+  const warped = createMemo<Int32Array[][]>(modes.length);
   const storedKeys = stored && { alignment: alignmentKey(stored), fusion: fusionKey(stored) };
   return {
     fuse(settings, maps) {
@@ -72,28 +74,35 @@ export function createTextFuser(reading: TextReading, stored?: InspectSettings):
         reading.chunks.map(({ reads }, c) => narrowedReads(reads, labels[c], settings)),
       );
       const key = alignmentKey(settings);
+      const answers = needsWarping(settings)
+        ? warped(settings.mode, () =>
+            reading.chunks.map((chunk) => chunkAnswers(reading, chunk, settings.mode)),
+          )
+        : undefined;
       const sources = aligned(key, () =>
         reading.chunks.map((chunk, c) =>
           readSources(reading, chunk, representations[c], {
             settings,
             maps,
+            answers: answers?.[c],
             stored: key === storedKeys?.alignment ? chunk.stored?.aligned : undefined,
           }),
         ),
       );
       const asStored = fusionKey(settings) === storedKeys?.fusion;
-      let storedDiffer = false;
-      const chunks = reading.chunks.map((chunk, c) => {
-        const stored = asStored ? chunk.stored?.fused : undefined;
-        const parts = {
-          labels: labels[c],
-          representations: representations[c],
-          sources: sources[c],
-        };
-        const { computed, fused } = fusedChunk(reading, chunk, { ...parts, settings, stored });
-        if (stored !== undefined && !sameRows(stored, computed)) storedDiffer = true;
-        return fused;
-      });
+      const parts = fused(fusionKey(settings), () =>
+        reading.chunks.map((chunk, c) =>
+          fusedParts(reading, chunk, {
+            labels: labels[c],
+            representations: representations[c],
+            sources: sources[c],
+            settings,
+            stored: asStored ? chunk.stored?.fused : undefined,
+          }),
+        ),
+      );
+      const chunks = parts.map((part) => taughtChunk(part, settings));
+      const storedDiffer = parts.some((part) => part.differs);
       return { reading, settings, chunks, storedDiffer };
     },
   };
@@ -154,10 +163,11 @@ function readSources(
   using: {
     readonly settings: InspectSettings;
     readonly maps: readonly VocabularyMap[];
+    readonly answers: readonly Int32Array[] | undefined;
     readonly stored: readonly AlignedRepresentation[] | undefined;
   },
 ): ReadSource[] {
-  const { settings, maps, stored } = using;
+  const { settings, maps, answers, stored } = using;
   const own = requireRead(reads[0]);
   const target = { tokenizer: models[0].tokenizer, encoding: own.encoding };
   return models.slice(1).map(({ label, tokenizer }, s): ReadSource => {
@@ -190,35 +200,43 @@ function readSources(
           shorterRows: settings.alignment.shorterRows,
           mode: settings.mode,
           temperature: settings.representation.temperature,
+          answers: answers?.[s],
         }),
-      answering: answeringRows(settings.mode, target, source, representation),
+      answering:
+        settings.mode === "corrected"
+          ? sharedPositions(target.encoding, source.encoding, representation).sourceRow
+          : answeringRows(answers?.[s] ?? new Int32Array(0)),
     };
   });
 }
 
-interface Tokenised {
-  readonly tokenizer: TextTokenizer;
-  readonly encoding: Encoding;
-}
+const needsWarping = ({ mode, alignment }: InspectSettings): boolean =>
+  mode === "published" || alignment.positions === "dtw";
 
-/** Which row of the source stands for a target row, −1 where none does; it may be refused all the same. */
-function answeringRows(
-  mode: InspectSettings["mode"],
-  target: Tokenised,
-  source: Tokenised,
-  representation: Representation,
-): Int32Array {
-  if (mode === "corrected") {
-    return sharedPositions(target.encoding, source.encoding, representation).sourceRow;
-  }
-  const answers = dtwAnswers(target, source, "published");
-  return Int32Array.from({ length: target.encoding.ids.length + 1 }, (_, row) => {
-    if (row === 0) return 0;
-    return answers[row - 1] < 0 ? -1 : answers[row - 1] + 1;
+/** By source, the token that warping pairs with each target token; empty where it cannot read the chunk. */
+function chunkAnswers({ models }: TextReading, { reads }: ChunkReading, mode: Mode): Int32Array[] {
+  const [target, ...sources] = models;
+  const own = { tokenizer: target.tokenizer, encoding: requireRead(reads[0]).encoding };
+  return sources.map(({ tokenizer }, s) => {
+    const read = reads[s + 1];
+    if (read === undefined) return new Int32Array(0);
+    return dtwAnswers(own, { tokenizer, encoding: read.encoding }, mode);
   });
 }
 
-function fusedChunk(
+/** The rows of the released code: those of the tokens that answer, and of BOS. */
+function answeringRows(answers: Int32Array): Int32Array {
+  const rows = answers.map((answer) => (answer < 0 ? -1 : answer + 1));
+  return Int32Array.of(0, ...rows);
+}
+
+/** A fused chunk before it is said what is taught: λ and the fall-back act only there. */
+interface FusedParts {
+  readonly chunk: Omit<FusedChunk, "taught" | "settings">;
+  readonly differs: boolean;
+}
+
+function fusedParts(
   { models }: TextReading,
   reading: ChunkReading,
   using: {
@@ -228,7 +246,7 @@ function fusedChunk(
     readonly settings: InspectSettings;
     readonly stored: FusedRows | undefined;
   },
-): { readonly fused: FusedChunk; readonly computed: FusedRows } {
+): FusedParts {
   const { labels, representations, sources, settings, stored } = using;
   const { encoding } = requireRead(reading.reads[0]);
   const target = { ...models[0], encoding, representation: representations[0] };
@@ -252,30 +270,31 @@ function fusedChunk(
     temperature: settings.representation.temperature,
     mode: settings.mode,
   });
-  const rows = stored ?? computed;
-  const taught = trainingWeights({
-    rows,
-    fallback: settings.alignment.fallback,
-    lambda: settings.lambda,
-    targetIds: encoding.ids,
-  });
   const { firstPosition, firstByte } = reading;
-  const fused: FusedChunk = {
+  const chunk = {
     reading,
     labels,
     target,
     sources,
     rowWeights,
-    fused: rows,
-    taught,
-    settings,
+    fused: stored ?? computed,
     firstPosition,
     firstByte,
     scores,
     weights,
     tally,
   };
-  return { fused, computed };
+  return { chunk, differs: stored !== undefined && !sameRows(stored, computed) };
+}
+
+function taughtChunk({ chunk }: FusedParts, settings: InspectSettings): FusedChunk {
+  const taught = trainingWeights({
+    rows: chunk.fused,
+    fallback: settings.alignment.fallback,
+    lambda: settings.lambda,
+    targetIds: chunk.target.encoding.ids,
+  });
+  return { ...chunk, taught, settings };
 }
 
 function requireRead(read: ReadText): NonNullable<ReadText> {

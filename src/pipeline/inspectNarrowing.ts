@@ -5,7 +5,6 @@
  * for: the rows come out as if the whole distribution had been heated before it was cut. Exact where the wide
  * reading holds the whole vocabulary.
  */
-import { narrowRepresentation } from "../core/fusion/narrowRepresentation.ts";
 import type { Representation } from "../core/fusion/representation.ts";
 
 /** Beyond this a 32-bit float has no number for what is left over: reached at temperatures of 9 and above. */
@@ -20,16 +19,32 @@ export function narrowedAt(
   labels: Int32Array,
   { topK, temperature }: { readonly topK: number; readonly temperature: number },
 ): Representation {
-  const narrow = topK === wide.topK ? wide : narrowRepresentation(wide, topK);
-  if (temperature === 1 || topK === wide.topK) return narrow;
-  const leftOver = new Float32Array(wide.rows);
-  for (let row = 0; row < wide.rows; row++) {
-    leftOver[row] = Math.min(largestMass, massBeyond(wide, row, labels[row], topK, temperature));
+  if (topK === wide.topK) return wide;
+  if (topK > wide.topK) throw new RangeError(`a top ${wide.topK} holds no top ${topK}`);
+  const { rows, nats } = wide;
+  const ids = new Int32Array(rows * topK);
+  const logProbs = new Float32Array(rows * topK);
+  const leftOver = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const from = row * wide.topK;
+    const to = row * topK;
+    ids.set(wide.ids.subarray(from, from + topK), to);
+    logProbs.set(wide.logProbs.subarray(from, from + topK), to);
+    leftOver[row] =
+      temperature === 1
+        ? massOutside(logProbs, to, topK)
+        : Math.min(largestMass, heatedOutside(wide, row, labels[row], topK, temperature));
   }
-  return { ...narrow, leftOver };
+  return { rows, topK, ids, logProbs, leftOver, nats };
 }
 
-function massBeyond(
+function massOutside(logProbs: Float32Array, from: number, topK: number): number {
+  let mass = 0;
+  for (let k = from; k < from + topK; k++) mass += Math.exp(logProbs[k]);
+  return Math.max(0, 1 - mass);
+}
+
+function heatedOutside(
   { topK: width, ids, logProbs, leftOver, nats }: Representation,
   row: number,
   label: number,

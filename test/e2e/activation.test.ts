@@ -29,9 +29,9 @@ test(
   pictured(
     () => editor,
     async (workbench) => {
-      const offered = await workbench.commandsFor("FuseLab: ");
-      assert.ok(offered.includes("FuseLab: Show Log"), offered.join("\n"));
-      await workbench.runCommand("FuseLab: Show Log");
+      const offered = await workbench.commandsFor("FuseLab:");
+      assert.ok(offered.includes("FuseLab: Show log"), offered.join("\n"));
+      await workbench.runCommand("FuseLab: Show log");
       await workbench.page.locator(".part.panel .output-view").waitFor();
       assert.equal((await activationsAfter(0)).length, 1);
     },

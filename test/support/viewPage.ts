@@ -114,7 +114,7 @@ export async function openView(
   });
   await page.exposeBinding("fuselabViolation", (_, what: string) => violations.push(what));
   const host = scriptedHost(page, options);
-  await page.exposeBinding("fuselabPost", (_, message) => host.receive(message));
+  await page.exposeBinding("fuselabPost", (_, message) => host.receive(unpacked(message)));
   await page.goto(`${origin}/view.html`);
 
   return {
@@ -158,7 +158,7 @@ function scriptedHost(page: Page, { verbs = {}, show }: ViewPageOptions) {
   const calls: RecordedCall[] = [];
   let standing = show;
   let whenCalled: (() => void)[] = [];
-  const met = { ...quietVerbs, ready: () => null, ...verbs };
+  const met: Readonly<Record<string, Verb>> = { ...quietVerbs, ready: () => null, ...verbs };
   const offers = Object.entries(met).map(([verb, meet]) => [
     verb,
     (body: unknown, signal: AbortSignal) => {
@@ -211,6 +211,14 @@ function scriptedHost(page: Page, { verbs = {}, show }: ViewPageOptions) {
     },
     close: () => port.close(new Problem("cancelled", "The page was closed.")),
   };
+}
+
+/** The page's `packed` undone. */
+function unpacked(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(unpacked);
+  if ("fuselabBuffer" in value) return (value.fuselabBuffer as Uint8Array).slice().buffer;
+  return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, unpacked(own)]));
 }
 
 interface Bundle {
@@ -311,6 +319,13 @@ function pageHtml(kind: string, theme: ThemeKind, state: unknown): string {
   }
   document.addEventListener("securitypolicyviolation", (event) =>
     fuselabViolation(event.violatedDirective + ": " + (event.blockedURI || event.sample)));
+  // The line to the test carries typed arrays, but no bare buffers.
+  const packed = (value) => {
+    if (value instanceof ArrayBuffer) return { fuselabBuffer: new Uint8Array(value) };
+    if (Array.isArray(value)) return value.map(packed);
+    if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, own]) => [key, packed(own)]));
+  };
   let stored = ${literal(state)} ?? undefined;
   let isTaken = false;
   globalThis.fuselabState = () => stored;
@@ -318,7 +333,7 @@ function pageHtml(kind: string, theme: ThemeKind, state: unknown): string {
     if (isTaken) throw new Error("An instance of the VS Code API has already been acquired");
     isTaken = true;
     return {
-      postMessage: (message) => void fuselabPost(structuredClone(message)),
+      postMessage: (message) => void fuselabPost(packed(structuredClone(message))),
       getState: () => stored,
       setState: (state) => { stored = structuredClone(state); return state; },
     };

@@ -76,8 +76,9 @@ describe("a chart", () => {
     const [a, b, c, d] = piece.map(({ y }) => y);
     assert.ok(a < c && c < b && b < d);
     assert.ok(piece.every(({ y }) => y >= geometry.plot.top && y <= geometry.plot.bottom));
-    // 4 − 1 = 3, widened by 5 % on each side, over 200 pixels
-    assert.ok(Math.abs((d - a) * 1.1 - 200) < 1e-9);
+    // 4 − 1 = 3, widened by 5 % on each side, over the plot's height
+    const { top, bottom } = geometry.plot;
+    assert.ok(Math.abs((d - a) * 1.1 - (bottom - top)) < 1e-9);
     assert.equal(geometry.at(piece[1].x), 2);
   });
 
@@ -233,20 +234,26 @@ describe("the dot plot", () => {
     assert.equal(rows[0].scores.clm, undefined);
     assert.equal(meanScore([7])?.spread, null);
   });
-  test("places all rows on one scale, the lower the further left", () => {
+  test("shows the change since the start on one scale for all rows, the lower the further left", () => {
     const rows = scoreRows([
-      score("start", 0, 3, 2),
-      score("clm", 1, 2.5, 1.5),
-      score("fused", 1, 2.4, 1),
+      score("start", 1, 3, 2),
+      score("clm", 1, 2.5, 1.75),
+      score("fused", 1, 2, 1.5),
     ]);
-    const plot = scorePlot(rows, 220);
-    assert.deepEqual(
-      plot.rows[1].dots.map(({ kind }) => kind),
-      ["start", "clm", "fused"],
-    );
-    assert.equal(plot.rows[1].to, 210);
-    assert.equal(plot.rows[2].from, 10);
-    assert.ok(plot.rows[1].dots[2].x < plot.rows[1].dots[1].x);
+    const plot = scorePlot(rows, 224);
+    const places = plot.rows.map(({ dots }) => dots.map(({ x }) => x));
+    assert.ok(plot.isChange);
+    // from −1 (prose, fused) to 0 over 200 pixels
+    assert.deepEqual(places.slice(1), [
+      [212, 112, 12],
+      [212, 162, 112],
+    ]);
+  });
+  test("shows bits per byte themselves where the start was not measured", () => {
+    const plot = scorePlot(scoreRows([score("clm", 1, 3, 2), score("fused", 1, 2.5, 1)]), 224);
+    assert.ok(!plot.isChange);
+    assert.equal(plot.rows[1].to, 212);
+    assert.equal(plot.rows[2].from, 12);
   });
 });
 

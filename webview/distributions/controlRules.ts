@@ -49,17 +49,19 @@ export const figuresKey = (controls: FusionControls): string =>
     .join(" ");
 
 /** Why a value cannot be chosen beside the others; `undefined` where it can. */
-export function obstacle(
-  controls: FusionControls,
+export const obstacle = (
+  { obstacles }: Pick<DistributionsShow, "obstacles">,
+  { mode }: FusionControls,
   key: ControlKey,
   value: string,
-): string | undefined {
-  if (controls.mode !== "published") return undefined;
-  if (key === "positions" && value === "bytes") {
-    return "the published code pairs positions by dtw only; preset corrected allows both";
-  }
-  if (key === "vocabulary" && value === "firstToken") {
-    return "the published code knows exact and minEditDistance; preset corrected allows firstToken";
-  }
-  return undefined;
+): string | undefined => obstacles?.[mode][key]?.[value];
+
+/** Widths worth comparing, beside those that presets and the point to reset to have. */
+const usualTopKs = [10, 64, 128];
+
+/** What top k can be set to, in order. */
+export function topKsOf({ topK }: FusionControls, { presets, resetTo }: Presets): number[] {
+  const { corrected, published } = presets;
+  const all = [...usualTopKs, topK, resetTo.topK, corrected.topK, published.topK];
+  return [...new Set(all)].sort((a, b) => a - b);
 }

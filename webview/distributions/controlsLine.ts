@@ -10,6 +10,7 @@ import {
   presetControls,
   presetOf,
   presetsOf,
+  topKsOf,
 } from "./controlRules.ts";
 import { weight } from "./numbers.ts";
 import { controlNames, controlValues, perWords, presetNames } from "./strings.ts";
@@ -44,7 +45,12 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
   };
 
   const refresh = (): void => {
-    const wanted = JSON.stringify([controls.mode, show.disabled, show.origin]);
+    const wanted = JSON.stringify([
+      controls.mode,
+      show.disabled,
+      show.obstacles,
+      topKsOf(controls, show),
+    ]);
     if (wanted !== madeFor) {
       madeFor = wanted;
       build();
@@ -70,12 +76,23 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
         label: controlNames[key],
         value: controls[key],
         options: controlValues[key].map((value) => {
-          const reason = obstacle(controls, key, value);
+          const reason = obstacle(show, controls, key, value);
           return { value, label: value, ...(reason === undefined ? {} : { disabled: reason }) };
         }),
         onChange: (value) => change({ [key]: value }),
       });
       return { key, field };
+    });
+    const most = show.mostTopK;
+    const topK = dropdown({
+      label: controlNames.topK,
+      value: String(controls.topK),
+      options: topKsOf(controls, show).map((value) => ({
+        value: String(value),
+        label: String(value),
+        ...(most !== undefined && value > most.value ? { disabled: most.reason } : {}),
+      })),
+      onChange: (value) => change({ topK: Number(value) }),
     });
     const lambda = slider({
       label: "λ",
@@ -107,6 +124,7 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
     });
     const named: readonly { key: ControlKey; field: Control<string> | Control<number> }[] = [
       ...fields,
+      { key: "topK", field: topK },
       { key: "lambda", field: lambda },
       { key: "temperature", field: temperature },
     ];
@@ -117,14 +135,21 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
     preset.element.dataset.control = "preset";
     const focused = focusedControl(element);
     element.replaceChildren(
-      preset.element,
-      ...named.map(({ field }) => field.element),
+      make(
+        "span",
+        "controls-group",
+        preset.element,
+        ...fields.map(({ field }) => field.element),
+        topK.element,
+      ),
+      make("span", "controls-group", lambda.element, temperature.element),
       make("span", "controls-end", differs, reset, use),
     );
     focusControl(element, focused);
     update = () => {
       preset.value = presetOf(controls, show);
       for (const { key, field } of fields) field.value = controls[key];
+      topK.value = String(controls.topK);
       lambda.value = controls.lambda;
       temperature.value = controls.temperature;
       if (show.disabled.per === undefined) fields[3].field.element.title = perWords[controls.per];

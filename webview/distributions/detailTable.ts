@@ -24,6 +24,8 @@ export interface DetailTableInput {
   readonly rows: readonly DetailRow[];
   readonly names: readonly string[];
   readonly lambda: number;
+  /** Bits that the fused loss has at least, where the true next token lies beyond the fused row's candidates. */
+  readonly bound: number | undefined;
   readonly show: ShowPiece;
   readonly candidateId: (index: number) => string;
 }
@@ -113,6 +115,11 @@ function tableRow(
     if (given === null) cell.append(...trueBeyond(input, row, m));
     else if (m === 0) cell.append(probabilityFigure(given.p, column.letter));
     else cell.append(sourceCell(given, m, column.letter, show));
+    if (row.isTrue && column.trueRank !== undefined) {
+      const rank = make("span", "p-rank muted small", `its rank ${count(column.trueRank)}`);
+      rank.title = `Where ${column.letter}'s own true next token stands in its own order`;
+      (cell.querySelector(".p") ?? cell).append(rank);
+    }
     line.append(cell);
   }
   line.append(
@@ -128,19 +135,14 @@ function tokenCell({ position, show }: DetailTableInput, row: DetailRow): HTMLTa
   const mark = make("span", "check", row.isTrue ? "✓" : "");
   if (row.isTrue) mark.title = "the true next token";
   const inner = make("div", "token-cell", mark, tokenElement(show(0, row.piece)));
-  if (row.isTrue) inner.append(make("span", "rank muted small", rankWords(position, row)));
+  if (row.isTrue && position.fused.from !== "none") {
+    const rank = row.rank === null ? `beyond ${position.fused.row.length}` : `rank ${row.rank}`;
+    const note = make("span", "rank muted small", rank);
+    note.title = "Where the true next token stands in FUSED";
+    inner.append(note);
+  }
   cell.append(inner);
   return cell;
-}
-
-/** Where the true token stands: in FUSED, and in models' own orders where they say so. */
-function rankWords({ fused, columns }: FusedPosition, { rank }: DetailRow): string {
-  const own = columns.flatMap(({ letter, trueRank }) =>
-    trueRank === undefined ? [] : [`${letter} ${count(trueRank)}`],
-  );
-  const inFused =
-    fused.from === "none" ? [] : [rank === null ? `beyond ${fused.row.length}` : `rank ${rank}`];
-  return [...inFused, ...own].join(" · ");
 }
 
 /** No row is not a row of zeroes: one empty slot down the column, with its reason in words. */

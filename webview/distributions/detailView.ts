@@ -17,6 +17,8 @@ export type DetailForm = "columns" | "matrix";
 export interface DetailInput {
   readonly position: FusedPosition;
   readonly lambda: number;
+  /** See DetailTableInput. */
+  readonly bound: number | undefined;
   readonly names: readonly string[];
   readonly show: ShowPiece;
   /** The text before, the true next token, and where in the text it stands: `512–516`. */
@@ -91,7 +93,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
 
   const build = (): void => {
     if (input === undefined) return;
-    const { position, lambda, names, show } = input;
+    const { position, lambda, bound, names, show } = input;
     const taught = taughtAt(position, lambda);
     all = detailRows(position, taught);
     rows = shownRows(all, lines);
@@ -102,6 +104,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
       rows,
       names,
       lambda,
+      bound,
       show,
       candidateId,
     });

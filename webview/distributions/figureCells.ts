@@ -4,10 +4,9 @@ import type { DetailTableInput } from "./detailTable.ts";
 import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
 
 /** Nothing, a probability, or the bound of a true token beyond the candidates. */
-export function fusedFigure({ position }: DetailTableInput, row: DetailRow): HTMLElement[] {
-  const { from, leftOver } = position.fused;
+export function fusedFigure({ bound }: DetailTableInput, row: DetailRow): HTMLElement[] {
   if (row.fused !== null) return [probabilityFigure(row.fused)];
-  return row.isTrue && from !== "none" && leftOver > 0 ? [openFigure(leftOver)] : [];
+  return row.isTrue && bound !== undefined ? [openFigure(bound)] : [];
 }
 
 export function taughtFigures({ taught }: DetailTableInput, row: DetailRow): HTMLElement[] {

@@ -14,7 +14,7 @@ export function figuresLine(
   const { models, fused, weights, fallbacks } = summary;
   const group = make("span", "figure-group", make("span", "muted", "bits/byte"));
   group.append(
-    ...models.map(({ bitsPerByte, positions, bytes }, m) => {
+    ...models.map(({ bitsPerByte, positions, bytes, ownBitsPerByte }, m) => {
       const figure = make(
         "span",
         "figure",
@@ -26,7 +26,7 @@ export function figuresLine(
       figure.title =
         bitsPerByte === null
           ? `${letters[m]} has no figure: there is no position where all models have a row`
-          : `${letters[m]}: over ${count(positions)} positions where all models have a row, ${count(bytes)} bytes`;
+          : `${letters[m]}: over ${count(positions)} positions where all have a figure, ${count(bytes)} bytes${ownWords(ownBitsPerByte)}`;
       return figure;
     }),
     fusedFigure(fused, approximate),
@@ -34,11 +34,14 @@ export function figuresLine(
   return [group, weightsGroup(weights, letters), ...fallbackGroup(fallbacks, letters, fused.of)];
 }
 
+const ownWords = (own: number | null | undefined): string =>
+  typeof own === "number" ? `\nwhole text, in its own tokens: ${bits(own)}` : "";
+
 function fusedFigure(
   fused: DocumentFigures["summary"]["fused"],
   approximate: boolean,
 ): HTMLElement {
-  const { bitsPerByte, atLeast, positions, of } = fused;
+  const { bitsPerByte, atLeast, bounds, positions, of } = fused;
   const signs = `${approximate ? "≈ " : ""}${atLeast ? "at least " : ""}`;
   const figure = make(
     "span",
@@ -49,10 +52,12 @@ function fusedFigure(
   );
   figure.dataset.model = "fused";
   if (bitsPerByte !== null) figure.dataset.bitsPerByte = bitsPerByte.toPrecision(9);
-  const notes = [`A fused row at ${share(positions, of)} positions.`];
+  const notes = [
+    `Over ${share(positions, of)} positions, where all models and the fused row have a figure.`,
+  ];
   if (atLeast) {
     notes.push(
-      "At least: where the true next token lies beyond the row's candidates only a lower bound of its loss is known.",
+      `At least: at ${bounds === undefined ? "some" : count(bounds)} of them the true next token lies beyond the row's candidates, and only a lower bound of its loss is known.`,
     );
   }
   if (approximate) notes.push(approximateWhy);
@@ -93,19 +98,17 @@ function fallbackGroup(
   letters: readonly string[],
   of: number,
 ): HTMLElement[] {
+  // Of the sources alone, or of all models with none for T.
+  const first = letters.length - fallbacks.length;
   const figures = fallbacks.flatMap((reasons, s) => {
+    const letter = letters[first + s];
     const entries = Object.entries(reasons).filter(([, positions]) => positions > 0);
     const sum = entries.reduce((total, [, positions]) => total + positions, 0);
     if (sum === 0) return [];
-    const figure = make(
-      "span",
-      "figure",
-      letterBadge(letters[s + 1]),
-      make("span", "number", count(sum)),
-    );
-    figure.dataset.fallbacksOf = letters[s + 1];
+    const figure = make("span", "figure", letterBadge(letter), make("span", "number", count(sum)));
+    figure.dataset.fallbacksOf = letter;
     figure.title = [
-      `${letters[s + 1]} has no row at ${count(sum)} positions (${count(of)} of the text's tokens):`,
+      `${letter} has no row at ${count(sum)} positions (${count(of)} of the text's tokens):`,
       ...entries.map(
         ([reason, positions]) => `${count(positions)} ${reasonWords(reason)} (${reason})`,
       ),

@@ -64,6 +64,6 @@ export function keyBindings(acts: Acts): readonly KeyBinding[] {
     { keys: "t", says: "the document as a table, and back", run: () => acts.toggleTable() },
     { keys: "o", says: "the alignment view at this place", run: () => acts.openAlignment() },
     { keys: "y", says: "copy what is chosen, as TSV", run: () => acts.copy() },
-    { keys: "r", says: "fuse again", run: () => acts.again() },
+    { keys: "r", says: "read the text again as it is now", run: () => acts.again() },
   ];
 }

@@ -29,7 +29,7 @@ import { nextStop } from "./walks.ts";
 const host = connectToHost<DistributionsAsks, DistributionsEvents>({
   show: (show) => take(show),
   textChanged: ({ changed }) =>
-    frame.stale(changed ? { verb: "Fuse again", again: () => acts.again() } : null),
+    frame.stale(changed ? { verb: "Read again", again: () => acts.again() } : null),
   cursor: (place) => {
     if (place === null || place.document !== session.open?.index) return;
     void choose(positionOfByte(session.open.figures, place.byte), "byCursor");
@@ -154,7 +154,7 @@ const acts: Acts = {
     const text = view.twin?.chosenTsv() || (row === undefined ? positionTsv() : undefined);
     send("copy", { text: text ?? candidateTsv(row, view.letters(), session.showPiece) });
   },
-  again: () => void session.again(),
+  again: () => send("readAgain", null),
 };
 
 installKeys({
@@ -233,11 +233,11 @@ function useInRecipe(): void {
     .catch((error) => frame.say(sentenceOf(error)));
 }
 
-function send<Verb extends "copy" | "chooseToken">(
+function send<Verb extends "copy" | "chooseToken" | "readAgain" | "persist">(
   verb: Verb,
   body: Parameters<DistributionsAsks[Verb]>[0],
 ): void {
-  host.common
+  host
     .call(verb, body as never)
     .then(() => verb === "copy" && frame.say("Copied."))
     .catch((error) => frame.say(sentenceOf(error)));

@@ -24,16 +24,16 @@ export function taughtFigure(p: number, label: number): HTMLElement {
 }
 
 /**
- * The true next token beyond the fused row's candidates: it has at most what is left over, its loss is at least
- * `bits`, and its bar has no end.
+ * The true next token beyond the fused row's candidates: its loss is at least `least` bits, so it has at most the
+ * mass that is on no candidate, and its bar has no end.
  */
-export function openFigure(leftOver: number): HTMLElement {
-  const figure = make("span", "number p-figure", atLeastBits(-Math.log2(leftOver)));
-  const bar = barOf(leftOver);
+export function openFigure(least: number): HTMLElement {
+  const most = 2 ** -least;
+  const bar = barOf(most);
   bar.firstElementChild?.classList.add("is-open");
-  const box = make("span", "p", figure, bar);
-  box.title = `beyond the row's candidates: at most ${leftOver.toPrecision(4)}, so at least ${(-Math.log2(leftOver)).toFixed(2)} bits`;
-  box.dataset.atMost = exactly(leftOver);
+  const box = make("span", "p", make("span", "number p-figure", atLeastBits(least)), bar);
+  box.title = `Beyond the row's candidates: at most ${most.toPrecision(4)}, so at least ${least.toFixed(2)} bits`;
+  box.dataset.atMost = exactly(most);
   return box;
 }
 

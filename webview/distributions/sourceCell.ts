@@ -34,6 +34,9 @@ function ownList(own: readonly OwnCandidate[], model: number, show: ShowPiece): 
   }
   const written = own.slice(0, mostWritten);
   list.append(...written.map((candidate) => ownLine(candidate, model, show, own.length > 1)));
+  if (own.some(({ becomes }) => becomes === "goldPath")) {
+    list.append(make("span", "own-note muted", "gold path"));
+  }
   const rest = own.slice(mostWritten);
   if (rest.length > 0) {
     const mass = rest.reduce((sum, { p }) => sum + p, 0);
@@ -67,7 +70,6 @@ function ownLine(
     figure.dataset.ownProbability = exactly(p);
     line.append(figure);
   }
-  if (isGold) line.append(make("span", "own-note muted", "gold path"));
   return line;
 }
 

@@ -174,6 +174,7 @@ export function makeView(
         {
           position: row,
           lambda: present.lambda,
+          bound: figures.fusedBound[at] === 1 ? figures.fusedBits[at] : undefined,
           names: show.models.map(({ name }) => name),
           show: showPiece,
           before: shownBefore(figures, tokens, at),

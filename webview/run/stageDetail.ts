@@ -1,7 +1,7 @@
 /** One stage in full: what it is for, what it found, its files, the end of the log. */
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { link } from "../controls.ts";
-import { bytes, count, significant } from "./figures.ts";
+import { axisNumber, bytes, count } from "./figures.ts";
 import { element, keptList, setAttributes, setShown, setText } from "./patch.ts";
 import type { ShownStage } from "./shownStage.ts";
 import { setLog } from "./stateLine.ts";
@@ -19,6 +19,8 @@ export interface StageDetail {
   readLog(): void;
 }
 
+/** Milliseconds between two looks at the log of a stage that runs. */
+const logInterval = 2000;
 /** Files that are listed one by one. */
 const mostFiles = 12;
 
@@ -61,9 +63,11 @@ export function makeStageDetail({ openFile, readLog }: StageDetailOptions): Stag
     },
   );
   let stage: ShownStage | undefined;
+  let lastRead = 0;
   const readAgain = (): void => {
     if (stage === undefined) return;
     const asked = stage.name;
+    lastRead = performance.now();
     readLog().then(
       (text) => {
         if (stage?.name === asked) setLog(log, text || "The log is empty.");
@@ -98,10 +102,9 @@ export function makeStageDetail({ openFile, readLog }: StageDetailOptions): Stag
             ? `and ${left} more in the run's folder`
             : "",
       );
-      if (isOther) {
-        log.textContent = "";
-        readAgain();
-      }
+      if (isOther) log.textContent = "";
+      const isGrowing = stage.state === "running" && performance.now() - lastRead > logInterval;
+      if (isOther || isGrowing) readAgain();
     },
   };
 }
@@ -111,6 +114,4 @@ const words = (name: string): string =>
   name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const figureText = (value: number): string =>
-  Number.isInteger(value)
-    ? value.toLocaleString("en-US")
-    : axisNumber(Number(value.toPrecision(4)));
+  Number.isInteger(value) ? count(value) : axisNumber(Number(value.toPrecision(4)));

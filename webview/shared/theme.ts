@@ -4,6 +4,7 @@
  * borders the view outlines.
  */
 import {
+  black,
   type Colour,
   contrast,
   diverging,
@@ -14,6 +15,7 @@ import {
   type Scale,
   sequential,
   smallestShare,
+  white,
 } from "./colour.ts";
 
 export type ThemeKind = "light" | "dark" | "highContrast" | "highContrastLight";
@@ -57,9 +59,8 @@ export function readTheme(): Theme {
   const isHighContrast = kind.startsWith("highContrast");
   const isDark = kind === "dark" || kind === "highContrast";
   const value = (name: string) => styles.getPropertyValue(`--vscode-${name}`).trim();
-  const page = isDark ? { r: 0, g: 0, b: 0 } : { r: 1, g: 1, b: 1 };
+  const [page, ink] = isDark ? [black, white] : [white, black];
   const background = opaque(value("editor-background"), page) ?? page;
-  const plain = mix(page, isDark ? { r: 1, g: 1, b: 1 } : { r: 0, g: 0, b: 0 }, 1);
   const first = (...names: readonly string[]): Colour | undefined => {
     for (const name of names) {
       const colour = opaque(value(name), background);
@@ -68,9 +69,9 @@ export function readTheme(): Theme {
     return undefined;
   };
   const text = (...names: readonly string[]) =>
-    readableOn(first(...names) ?? plain, background, isHighContrast ? 7 : 4.5);
+    readableOn(first(...names) ?? ink, background, isHighContrast ? 7 : 4.5);
   const mark = (...names: readonly string[]) =>
-    readableOn(first(...names) ?? plain, background, isHighContrast ? 7 : 3);
+    readableOn(first(...names) ?? ink, background, isHighContrast ? 7 : 3);
   const foreground = text("editor-foreground", "foreground");
   return {
     kind,

@@ -36,6 +36,8 @@ export interface AlignRowsInput {
   readonly temperature?: number;
   /** Default `candidates`. */
   readonly shorterRows?: ShorterRows;
+  /** Of `dtwAnswers` for these texts and this mode, where they are known already; else they are computed. */
+  readonly answers?: Int32Array | undefined;
 }
 
 /**
@@ -56,6 +58,7 @@ export function alignRows(input: AlignRowsInput): AlignedRepresentation {
     representation,
     map,
     temperature: input.temperature ?? 1,
+    answers: input.answers,
   };
   return mode === "published"
     ? publishedRows(parts)

@@ -55,11 +55,12 @@ export function correctedRows(input: CorrectedInput): AlignedRepresentation {
 
 /** Why a target row has no row from the source, `undefined` where it has one. */
 function obstacleOf(
-  { target, source, positions, representation }: CorrectedInput,
+  { target, source, positions, representation, answers: known }: CorrectedInput,
   { sourceRow, goldNats }: SharedPositions,
   goldPath: boolean,
 ): (row: number) => NoRowReason | undefined {
-  const answers = positions === "dtw" ? dtwAnswers(target, source, "corrected") : undefined;
+  const answers =
+    positions === "dtw" ? (known ?? dtwAnswers(target, source, "corrected")) : undefined;
   return (row) => {
     // BOS stands before the text on both sides and is no part of the warping path.
     if (answers !== undefined && row > 0) {

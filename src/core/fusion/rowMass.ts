@@ -29,7 +29,8 @@ export function readRowMass(
   const rowIds = ids.subarray(row * topK, (row + 1) * topK);
   const goldSlot = rowIds.indexOf(gold);
   const heated = (nat: number): number => Math.exp(-nat / temperature);
-  const probs = Float64Array.from({ length: topK }, (_, k) => heated(-logProbs[row * topK + k]));
+  const probs = new Float64Array(topK);
+  for (let k = 0; k < topK; k++) probs[k] = heated(-logProbs[row * topK + k]);
   const goldMass = heated(nats[row]);
   if (temperature === 1) return { ids: rowIds, probs, gold: goldMass, goldSlot };
 

@@ -14,4 +14,6 @@ export interface RowsInput {
   readonly representation: Representation;
   readonly map: VocabularyMap;
   readonly temperature: number;
+  /** Of `dtwAnswers` in the mode of the rows, where they are known already. */
+  readonly answers?: Int32Array | undefined;
 }

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
-import type { ModelPlace } from "../commands.ts";
+import type { ModelPlace } from "../commandContract.ts";
 import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import { requireTrust } from "../trust.ts";

@@ -2,7 +2,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
-import type { RecipePlace } from "../commands.ts";
+import type { RecipePlace } from "../commandContract.ts";
 import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import type { Runs } from "../runs/registerRuns.ts";

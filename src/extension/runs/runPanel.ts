@@ -4,7 +4,7 @@ import { Problem } from "../../core/problem.ts";
 import type { SeriesBody } from "../../protocol/inspector.ts";
 import { seriesFigures } from "../../protocol/inspector.ts";
 import { type RunAction, type RunAsks, type RunShow, runActions } from "../../protocol/runView.ts";
-import type { CommandId } from "../commands.ts";
+import type { CommandId } from "../commandContract.ts";
 import type { OpenSubject } from "../panelShelf.ts";
 import type { Parts } from "../parts.ts";
 import type { ViewOutlet, ViewSubject } from "../viewPanel.ts";

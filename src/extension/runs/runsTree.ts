@@ -130,16 +130,22 @@ function runItem({ run, listed }: RunRow): vscode.TreeItem {
   return item;
 }
 
-const groupTitles: Readonly<Record<GroupRow["name"], string>> = {
-  stages: "Stages",
-  checkpoints: "Checkpoints",
-  evaluation: "Evaluation",
-  files: "Files",
-};
+function groupTitle(name: GroupRow["name"]): string {
+  switch (name) {
+    case "stages":
+      return vscode.l10n.t("Stages");
+    case "checkpoints":
+      return vscode.l10n.t("Checkpoints");
+    case "evaluation":
+      return vscode.l10n.t("Evaluation");
+    case "files":
+      return vscode.l10n.t("Files");
+  }
+}
 
 function groupItem({ run, name, rows }: GroupRow): vscode.TreeItem {
   const item = new vscode.TreeItem(
-    vscode.l10n.t(groupTitles[name]),
+    groupTitle(name),
     vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = `${run}\n${name}`;

@@ -8,6 +8,8 @@ import type { Frame, Locator, Page } from "playwright-core";
 import { root } from "./tools.ts";
 import { tabOf, webviewFrame } from "./webview.ts";
 
+const patience = 30_000;
+
 /** Counted from 1, as the editor shows them. */
 export interface Place {
   readonly line: number;
@@ -29,13 +31,13 @@ export class Workbench {
 
   /** Runs a command by its whole palette title, "FuseLab: Align Tokenizers". */
   async runCommand(title: string): Promise<void> {
-    await this.openPalette(`>${title}`);
+    await this.openPalette(title);
     await this.quickPickRows().filter({ hasText: title }).first().click();
   }
 
-  /** What the palette offers for some text. */
+  /** What the palette offers for some text; there must be something. */
   async commandsFor(text: string): Promise<readonly string[]> {
-    await this.openPalette(`>${text}`);
+    await this.openPalette(text);
     const labels = await this.quickPickLabels();
     await this.page.keyboard.press("Escape");
     return labels;
@@ -286,9 +288,20 @@ export class Workbench {
     );
   }
 
+  /** A window knows the commands of its extensions only some time after it is shown. */
   private async openPalette(text: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.fillQuickInput(text);
+    const deadline = performance.now() + patience;
+    const found = this.quickPickRows().filter({ hasText: text }).first();
+    for (;;) {
+      await this.page.keyboard.press("F1");
+      await this.fillQuickInput(`>${text}`);
+      try {
+        return await found.waitFor({ timeout: 2000 });
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 
   private async fillQuickInput(text: string): Promise<void> {
