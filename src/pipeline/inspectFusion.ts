@@ -226,8 +226,9 @@ function chunkAnswers({ models }: TextReading, { reads }: ChunkReading, mode: Mo
 
 /** The rows of the released code: those of the tokens that answer, and of BOS. */
 function answeringRows(answers: Int32Array): Int32Array {
-  const rows = answers.map((answer) => (answer < 0 ? -1 : answer + 1));
-  return Int32Array.of(0, ...rows);
+  const rows = new Int32Array(answers.length + 1);
+  for (const [i, answer] of answers.entries()) rows[i + 1] = answer < 0 ? -1 : answer + 1;
+  return rows;
 }
 
 /** A fused chunk before it is said what is taught: λ and the fall-back act only there. */

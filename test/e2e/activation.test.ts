@@ -29,7 +29,7 @@ test(
   pictured(
     () => editor,
     async (workbench) => {
-      const offered = await workbench.commandsFor("FuseLab:");
+      const offered = await workbench.commandsFor("FuseLab: Show log");
       assert.ok(offered.includes("FuseLab: Show log"), offered.join("\n"));
       await workbench.runCommand("FuseLab: Show log");
       await workbench.page.locator(".part.panel .output-view").waitFor();

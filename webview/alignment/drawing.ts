@@ -7,19 +7,19 @@ import type { ViewDocument } from "../../src/protocol/views.ts";
 import { make } from "../shared/dom.ts";
 import { type Action, type Frame, sentenceOf } from "../shared/frame.ts";
 import { readTheme } from "../shared/theme.ts";
-import { type AlignedText, pairOfLetter } from "./alignedText.ts";
-import { cellFacts, type CellFacts, said } from "./cellFacts.ts";
+import { pairOfLetter } from "./alignedText.ts";
+import { type CellFacts, cellFacts, said } from "./cellFacts.ts";
 import type { Chooser } from "./chooser.ts";
 import { costCap } from "./costScale.ts";
 import { detailContent } from "./detailPane.ts";
-import { sumFigures } from "./figures.ts";
+import { sumFigures, textFigures } from "./figures.ts";
 import type { FiguresTable } from "./figuresTable.ts";
 import type { Cell, MatrixPlace } from "./geometry/matrix.ts";
 import { type LayerView, layerView, undetermined } from "./matrixLayerView.ts";
 import type { MatrixPanel } from "./matrixPanel.ts";
 import type { MatrixView } from "./matrixView.ts";
 import type { RibbonView } from "./ribbonView.ts";
-import type { AlignmentSession } from "./session.ts";
+import type { AlignmentSession, WarpState } from "./session.ts";
 import {
   cellSentence,
   differenceSentence,
@@ -31,6 +31,7 @@ import {
 import { tokenCount } from "./tokenTrack.ts";
 
 export interface DrawingParts {
+  readonly show: () => AlignmentShow | undefined;
   readonly frame: Frame;
   readonly session: AlignmentSession;
   readonly chooser: Chooser;
@@ -119,12 +120,12 @@ export class Drawing {
     matrix.setTiles(tiles);
   }
 
-  drawNotices(show: AlignmentShow, text: AlignedText): void {
-    const { session, chooser, frame } = this.#parts;
+  drawNotices(): void {
+    const { session, chooser, frame, show } = this.#parts;
     const notices: string[] = [];
-    if (show.restricted)
+    if (show()?.restricted)
       notices.push("This workspace is not trusted: tokenizers of its own folders are left alone.");
-    for (const source of text.sources) {
+    for (const source of session.text?.sources ?? []) {
       if (source.kind === "identical") notices.push(identicalText(source.letter));
       if (source.kind === "unreadable")
         notices.push(`${source.letter} (${source.name}): ${source.problem.message}`);
@@ -141,12 +142,12 @@ export class Drawing {
 
   drawFigures(): void {
     const { session, chooser, figures } = this.#parts;
-    const documents = this.#documents;
+    const documents = this.#parts.show()?.documents ?? [];
     const { part, text } = session;
     const isSum = documents.length > 1 && this.#sumsAll && part === undefined;
     const known = [...session.figures.values()];
     const own = text === undefined ? [] : (session.figures.get(session.document) ?? []);
-    const shown = part !== undefined && text !== undefined ? sumFigures([partFigures(text)]) : own;
+    const shown = part !== undefined && text !== undefined ? textFigures(text) : own;
     const other = {
       label: isSum ? "this one" : `all ${documents.length}`,
       run: () => {
@@ -161,12 +162,6 @@ export class Drawing {
       ...(documents.length > 1 && part === undefined ? { other } : {}),
       withoutDtw: withoutDtw[session.warp],
     });
-  }
-
-  #documents: readonly ViewDocument[] = [];
-
-  setDocuments(documents: readonly ViewDocument[]): void {
-    this.#documents = documents;
   }
 
   #scope(isSum: boolean, known: number, documents: readonly ViewDocument[]): string {
@@ -258,10 +253,20 @@ export class Drawing {
     const { warpProblem } = pair;
     if (warpProblem === undefined && session.warp !== "tooLarge") return undefined;
     const [rows, columns] = [tokenCount(pair.source), tokenCount(pair.target)];
-    const why = warpProblem?.message ?? refusedText(rows, columns, this.maxTokens);
+    const why = warpProblem?.message ?? refusedText(rows, columns, this.#parts.show()?.maxTokens ?? 0);
     const action = { label: "Align the visible part", run: () => session.alignPart(ribbon.visibleBytes) };
     return { sentences: [why, "Bytes and ribbon are shown for the whole text."], action };
   }
-
-  maxTokens = 0;
 }
+
+/** Share of cells on cheapest paths from which the costs are said to decide little. */
+const undeterminedFrom = 0.1;
+
+/** Why the figures of DTW are missing. */
+const withoutDtw: Readonly<Record<WarpState, string>> = {
+  none: "not asked yet",
+  working: "at work…",
+  done: "none for this text",
+  tooLarge: "too many tokens: see below",
+  cancelled: "cancelled",
+};

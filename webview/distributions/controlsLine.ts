@@ -37,6 +37,7 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
   /** What the fields offer depends on these: they are made anew only when one of them changes. */
   let madeFor = "";
   let update: () => void = () => undefined;
+  const fold = foldButton(element);
 
   const change = (part: Partial<FusionControls>): void => {
     controls = { ...controls, ...part };
@@ -135,6 +136,7 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
     preset.element.dataset.control = "preset";
     const focused = focusedControl(element);
     element.replaceChildren(
+      fold.element,
       make(
         "span",
         "controls-group",
@@ -147,7 +149,9 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
     );
     focusControl(element, focused);
     update = () => {
-      preset.value = presetOf(controls, show);
+      const name = presetOf(controls, show);
+      preset.value = name;
+      fold.say(`preset ${presetNames[name]} · λ ${weight(controls.lambda)}`);
       for (const { key, field } of fields) field.value = controls[key];
       topK.value = String(controls.topK);
       lambda.value = controls.lambda;
@@ -163,6 +167,29 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
       controls = newControls;
       show = newShow;
       refresh();
+    },
+  };
+}
+
+/** In a narrow view the settings fold away behind one line that says where they stand. */
+function foldButton(line: HTMLElement): { element: HTMLElement; say(words: string): void } {
+  const words = make("span");
+  const sign = make("span", "muted", "▸");
+  const element = make("button", "fold", sign, "Settings", words);
+  element.type = "button";
+  element.dataset.control = "fold";
+  words.className = "muted";
+  const set = (isFolded: boolean): void => {
+    line.dataset.folded = String(isFolded);
+    element.setAttribute("aria-expanded", String(!isFolded));
+    sign.textContent = isFolded ? "▸" : "▾";
+  };
+  element.addEventListener("click", () => set(line.dataset.folded !== "true"));
+  set(true);
+  return {
+    element,
+    say(text) {
+      words.textContent = text;
     },
   };
 }

@@ -98,7 +98,7 @@ function tableRow(
   order: readonly number[],
 ): HTMLTableRowElement {
   const { position, show, candidateId } = input;
-  const line = make("tr", row.isTrue ? "is-true" : "", tokenCell(input, row));
+  const line = make("tr", lineClass(row, index), tokenCell(input, row));
   line.dataset.tokenId = String(row.id);
   line.dataset.index = String(index);
   line.id = candidateId(index);
@@ -127,6 +127,12 @@ function tableRow(
     make("td", "col-taught", ...taughtFigures(input, row)),
   );
   return line;
+}
+
+/** `is-far`: lines between it and the one above are left out. */
+export function lineClass({ isTrue, rank }: DetailRow, index: number): string {
+  if (!isTrue) return "";
+  return rank !== null && rank === index + 1 ? "is-true" : "is-true is-far";
 }
 
 function tokenCell({ position, show }: DetailTableInput, row: DetailRow): HTMLTableCellElement {

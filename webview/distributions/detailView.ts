@@ -57,7 +57,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
   const note = make("span", "detail-note muted");
   const formButton = button({
     label: "Change form of the table",
-    content: "x  matrix",
+    content: "Matrix",
     title: "Columns or matrix (x)",
     onPress: listeners.onForm,
   });
@@ -67,7 +67,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
     formButton,
     button({
       label: "Open the alignment here",
-      content: "o  alignment",
+      content: "Alignment",
       title: "Open the alignment view at this place (o)",
       onPress: listeners.onAlignment,
     }),
@@ -111,6 +111,8 @@ export function makeDetail(listeners: DetailListeners): DetailView {
     fillMore();
     const place = { left: scroller.scrollLeft, top: scroller.scrollTop };
     scroller.replaceChildren(table, more);
+    const headHeight = table.tHead?.offsetHeight ?? 0;
+    table.style.setProperty("--head-height", `${headHeight}px`);
     scroller.scrollTo(place.left, place.top);
     note.textContent = taught.fallback === undefined ? "" : fallbackWords[taught.fallback];
     markCandidate();
@@ -181,7 +183,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
         scroller.scrollTop = 0;
       }
       fillTitle(title, newInput);
-      formButton.replaceChildren(form === "matrix" ? "x  columns" : "x  matrix");
+      formButton.replaceChildren(form === "matrix" ? "Columns" : "Matrix");
       element.dataset.position = String(newInput.position.position);
       element.dataset.form = form;
       build();

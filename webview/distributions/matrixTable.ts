@@ -6,7 +6,7 @@ import { letterBadge } from "../shared/chips.ts";
 import { make } from "../shared/dom.ts";
 import { tokenElement } from "../shared/tokenElement.ts";
 import type { DetailRow } from "./detailRows.ts";
-import { columnOrder, type DetailTableInput } from "./detailTable.ts";
+import { columnOrder, type DetailTableInput, lineClass } from "./detailTable.ts";
 import { fusedFigure, taughtFigures, trueBeyond } from "./figureCells.ts";
 import { weight } from "./numbers.ts";
 import { probabilityFigure } from "./probabilityCell.ts";
@@ -40,7 +40,7 @@ export function matrixTable(input: DetailTableInput): HTMLTableElement {
   first.scope = "col";
   const body = make("tbody");
   rows.forEach((row, i) => {
-    const line = make("tr", row.isTrue ? "is-true" : "", rowHead(input, row));
+    const line = make("tr", lineClass(row, i), rowHead(input, row));
     line.dataset.tokenId = String(row.id);
     line.dataset.index = String(i);
     line.id = candidateId(i);

@@ -23,7 +23,7 @@ export function significant(value: number): string {
   if (value === 0) return "0";
   const size = Math.floor(Math.log10(Math.abs(value)));
   if (size < -3) return signed(value.toExponential(2));
-  return size >= 4
+  return size >= 3
     ? signed(count(Math.round(value)))
     : signed(value.toFixed(Math.max(0, 2 - size)));
 }

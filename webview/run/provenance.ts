@@ -46,6 +46,9 @@ function groupsOf({ record, stages, warnings, marks, folder, recipe }: RunShow) 
       [
         ["name", record.name],
         ["mode", record.mode],
+        ...Object.entries(record.seeds).map(
+          ([name, seed]) => [`seed, ${name}`, String(seed)] as const,
+        ),
         ["folder", folder],
         ["recipe from", record.recipeFolder],
         ["created", timeOfDay(record.created)],
@@ -64,7 +67,6 @@ function groupsOf({ record, stages, warnings, marks, folder, recipe }: RunShow) 
       ],
     ],
     ["Versions", Object.entries(record.versions)],
-    ["Seeds", Object.entries(record.seeds).map(([name, seed]) => [name, String(seed)])],
     ["SHA-256", Object.entries(record.hashes)],
     ["Taken as it was", reused.map((name) => [name, "everything it would make was already there"])],
     ["Resumed", resumed.map((sentence, i) => [String(i + 1), sentence])],

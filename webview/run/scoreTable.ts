@@ -115,7 +115,7 @@ function tableOf(
         "th",
         { scope: "col", class: `number ${kind}` },
         element("span", { class: `sign ${kind}`, "aria-hidden": "true" }, sign),
-        ` ${short}`,
+        `\u00a0${short}`,
       );
     }),
     element(

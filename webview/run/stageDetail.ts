@@ -1,7 +1,7 @@
 /** One stage in full: what it is for, what it found, its files, the end of the log. */
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { link } from "../controls.ts";
-import { axisNumber, bytes, count } from "./figures.ts";
+import { bytes } from "./figures.ts";
 import { element, keptList, setAttributes, setShown, setText } from "./patch.ts";
 import type { ShownStage } from "./shownStage.ts";
 import { setLog } from "./stateLine.ts";
@@ -114,4 +114,6 @@ const words = (name: string): string =>
   name.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const figureText = (value: number): string =>
-  Number.isInteger(value) ? count(value) : axisNumber(Number(value.toPrecision(4)));
+  (Number.isInteger(value) ? value : Number(value.toPrecision(4))).toLocaleString("en-US", {
+    maximumFractionDigits: 6,
+  });

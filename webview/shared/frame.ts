@@ -4,13 +4,24 @@
  * shown on purpose too: nothing chosen yet, at work, left out, out of date, failed, not trusted.
  */
 import "./base.css";
+import "./frame.css";
+import "./controls.css";
+import "./menu.css";
+import "./table.css";
+import "./figures.css";
 import { Problem } from "../../src/core/problem.ts";
 import type { CommonEvents } from "../../src/protocol/views.ts";
 import type { ProblemBody } from "../../src/protocol/wire.ts";
-import { button, progressRing } from "../controls.ts";
-import { make } from "./dom.ts";
+import { button } from "../controls.ts";
+import {
+  buildSkeleton,
+  fillState,
+  line,
+  pinButton,
+  type Working,
+  workingLine,
+} from "./frameParts.ts";
 import type { CommonHost } from "./host.ts";
-import { type IconName, icon } from "./icons.ts";
 import { type MenuItem, menuButton } from "./menu.ts";
 
 export interface FrameOptions {
@@ -35,13 +46,6 @@ export type FrameState =
   | { readonly kind: "empty"; readonly sentence: string; readonly action?: Action }
   | { readonly kind: "failed"; readonly problem: ProblemBody; readonly action?: Action }
   | { readonly kind: "restricted"; readonly sentence: string };
-
-export interface Working {
-  readonly what: string;
-  readonly done?: number;
-  readonly of?: number;
-  readonly cancel?: () => void;
-}
 
 export interface Stale {
   /** What is done again: "Align again". */
@@ -82,35 +86,11 @@ export interface Frame {
   focus(): void;
 }
 
-const patience = 200;
-
 export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Frame {
-  const title = make("h1", "view-title");
-  const models = make("div", "models");
   const pin = pinButton(() => toggleKept());
   const more = menuButton("More actions", menu);
-  const top = make("header", "top", title, models, make("div", "tools", pin.element, more.element));
-  const lines = make("div", "lines");
-  const figures = make("section", "figures");
-  figures.setAttribute("aria-label", "Figures");
-  const drawing = make("section", "drawing");
-  drawing.setAttribute("aria-label", name);
-  const detail = make("section", "detail");
-  detail.setAttribute("aria-label", "Detail");
-  const body = make("div", "body", drawing, detail);
-  const twin = make("section", "twin");
-  twin.setAttribute("aria-label", "Table");
-  twin.hidden = true;
-  const state = make("section", "state");
-  state.setAttribute("aria-label", "State");
-  state.hidden = true;
-  const status = make("footer", "status");
-  status.setAttribute("role", "status");
-  status.setAttribute("aria-live", "polite");
-  const main = make("main", "view", top, lines, figures, body, twin, state, status);
-  main.setAttribute("aria-label", name);
-  main.tabIndex = -1;
-  placeOf().replaceChildren(main);
+  const parts = buildSkeleton(name, [pin.element, more.element]);
+  const { main, figures, body, drawing, twin, state, status, lines } = parts;
 
   let kept = false;
   let shown: FrameState["kind"] = "ready";
@@ -139,19 +119,18 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
   const say = (sentence: string): void => {
     if (status.textContent !== sentence) status.textContent = sentence;
   };
-  const slots = lineSlots(lines);
   const openAt = (what: "log" | "trust") => (): void =>
     void host.call("openAt", { what }).catch((error) => say(sentenceOf(error)));
 
   const frame: Frame = {
     root: main,
-    models,
+    models: parts.models,
     figures,
     body,
     drawing,
-    detail,
+    detail: parts.detail,
     setTitle(text) {
-      title.textContent = text;
+      parts.title.textContent = text;
     },
     get kept() {
       return kept;
@@ -164,11 +143,11 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
       if (next.kind === "empty") {
         fillState(state, "empty", [next.sentence], actionsOf(next.action));
       } else if (next.kind === "restricted") {
-        const trust = { label: "Manage trust", run: openAt("trust") };
+        const trust = { label: "Manage trust", onPress: openAt("trust") };
         fillState(state, "restricted", [next.sentence], [trust]);
       } else if (next.kind === "failed") {
         const { message, next: step } = next.problem;
-        const log = { label: "Show log", run: openAt("log") };
+        const log = { label: "Show log", onPress: openAt("log") };
         fillState(state, "failed", step === undefined ? [message] : [message, step], [
           ...actionsOf(next.action),
           log,
@@ -183,15 +162,15 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
       const problem = problemOf(error);
       frame.show({ kind: "failed", problem, ...(action === undefined ? {} : { action }) });
     },
-    working: workingLine(slots.working, main),
+    working: workingLine(lines.working, main),
     stale(stale) {
       main.toggleAttribute("data-stale", stale !== null);
-      if (stale === null) return slots.stale.replaceChildren();
+      if (stale === null) return lines.stale.replaceChildren();
       const again = button({ label: `${stale.verb} (r)`, onPress: stale.again });
-      slots.stale.replaceChildren(line("stale", "again", "Text changed", again));
+      lines.stale.replaceChildren(line("stale", "again", "Text changed", again));
     },
     notices(sentences) {
-      slots.notices.replaceChildren(...sentences.map((text) => line("notice", "note", text)));
+      lines.notices.replaceChildren(...sentences.map((text) => line("notice", "note", text)));
     },
     table(element) {
       isTable = element !== null;
@@ -204,8 +183,8 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
       else frame.focus();
     },
     focus() {
-      const places = isTable ? twin : drawing;
-      const stop = places.hidden ? null : places.querySelector<HTMLElement>('[tabindex="0"]');
+      const stops = (isTable ? twin : drawing).querySelectorAll<HTMLElement>('[tabindex="0"]');
+      const stop = [...stops].find((element) => element.checkVisibility());
       (stop ?? main).focus();
     },
   };
@@ -229,91 +208,5 @@ function problemOf(error: unknown): ProblemBody {
   };
 }
 
-function placeOf(): HTMLElement {
-  const place = document.getElementById("view");
-  if (place === null) throw new Error("The page has no place for a view.");
-  return place;
-}
-
-function pinButton(onPress: () => void): { element: HTMLElement; show(kept: boolean): void } {
-  const element = button({ label: "Keep", content: icon("pin"), look: "icon", onPress });
-  const show = (kept: boolean): void => {
-    element.dataset.kept = String(kept);
-    element.setAttribute("aria-pressed", String(kept));
-    element.title = kept ? "Kept (k): the next command opens another panel" : "Keep (k)";
-  };
-  show(false);
-  return { element, show };
-}
-
-/** Lines between top and figures, in this order whatever comes first. */
-function lineSlots(lines: HTMLElement) {
-  const slots = { stale: make("div"), working: make("div"), notices: make("div") };
-  lines.append(slots.stale, slots.working, slots.notices);
-  return slots;
-}
-
-function line(kind: string, sign: IconName, text: string, ...rest: readonly Node[]): HTMLElement {
-  return make("div", `line ${kind}`, icon(sign), make("span", "line-text", text), ...rest);
-}
-
-/** Shown only for work that takes longer than one notices; then kept up to date in place, so that *Cancel* keeps the focus. */
-function workingLine(slot: HTMLElement, main: HTMLElement): (work: Working | null) => void {
-  let newest: Working | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const text = make("span", "line-text");
-  const bar = make("progress", "bar");
-  const cancel = button({ label: "Cancel", onPress: () => newest?.cancel?.() });
-  const element = make("div", "line working", progressRing(), text, bar, cancel);
-  text.setAttribute("role", "status");
-
-  const update = (): void => {
-    if (newest === null) return;
-    const { what, done, of } = newest;
-    const isCounted = done !== undefined && of !== undefined && of > 0;
-    bar.hidden = !isCounted;
-    if (isCounted) {
-      bar.max = of;
-      bar.value = done;
-      bar.setAttribute("aria-label", what);
-    }
-    cancel.hidden = newest.cancel === undefined;
-    // The figure is for the eye: only the words are read out.
-    if (text.textContent !== what) text.textContent = what;
-    if (!element.isConnected) slot.append(element);
-  };
-  return (work) => {
-    newest = work;
-    main.ariaBusy = String(work !== null);
-    if (work === null) {
-      clearTimeout(timer);
-      timer = undefined;
-      if (element.contains(document.activeElement)) main.focus();
-      element.remove();
-    } else if (element.isConnected) update();
-    else timer ??= setTimeout(update, patience);
-  };
-}
-
-const actionsOf = (action: Action | undefined): readonly Action[] =>
-  action === undefined ? [] : [action];
-
-const signs = { empty: "empty", failed: "failed", restricted: "lock" } as const;
-
-function fillState(
-  state: HTMLElement,
-  kind: keyof typeof signs,
-  [first, ...more]: readonly string[],
-  actions: readonly Action[],
-): void {
-  state.className = `state ${kind}`;
-  const buttons = actions.map(({ label, run }, i) =>
-    button({ label, onPress: run, look: i === 0 && kind !== "failed" ? "primary" : "secondary" }),
-  );
-  state.replaceChildren(
-    icon(signs[kind]),
-    make("p", "state-sentence", first),
-    ...more.map((text) => make("p", "muted", text)),
-    make("div", "state-actions", ...buttons),
-  );
-}
+const actionsOf = (action: Action | undefined) =>
+  action === undefined ? [] : [{ label: action.label, onPress: action.run }];

@@ -65,6 +65,7 @@ export class AlignmentSubject implements ViewSubject<AlignmentAsks, AlignmentSho
     this.#link = link;
     this.#work = this.#scope.own(new WorkTold(parts.inspector, outlet));
     this.#follow(link);
+    this.#warm();
     const { settings, models } = parts;
     const refresh = (): void => outlet.refresh();
     this.#scope.own(models.onChange(refresh));
@@ -184,6 +185,13 @@ export class AlignmentSubject implements ViewSubject<AlignmentAsks, AlignmentSho
     this.#watched.put(link.onChange((changed) => this.#tellChanged(changed)));
   }
 
+  /** Opens the tokenizers while the view is being loaded. What is wrong with one is told when it is asked. */
+  #warm(): void {
+    for (const folder of [this.#choice.target, ...this.#choice.sources]) {
+      this.#parts.inspector.call("loadTokenizer", { folder }).catch(() => undefined);
+    }
+  }
+
   #tellChanged(changed: boolean): void {
     this.#outlet.push("textChanged", { revision: this.#revision, changed });
   }
@@ -293,6 +301,7 @@ export class AlignmentSubject implements ViewSubject<AlignmentAsks, AlignmentSho
 
   #take(choice: ModelChoice): void {
     this.#choice = choice;
+    this.#warm();
     this.#showAnew();
   }
 

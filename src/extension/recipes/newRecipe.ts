@@ -2,22 +2,13 @@
 import { access, readdir } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
-import { stringify } from "yaml";
 import { Problem } from "../../core/problem.ts";
 import { slugOf } from "../../pipeline/runFolder.ts";
 import type { KnownModel } from "../models/modelStore.ts";
 import type { Parts } from "../parts.ts";
-import { pathFrom } from "./recipeProviders.ts";
+import { domainOf, pathFrom, type RecipeAnswers, writeRecipe } from "./writtenRecipe.ts";
 
 const steps = 5;
-
-export interface RecipeAnswers {
-  readonly name: string;
-  readonly target: string;
-  readonly sources: readonly string[];
-  readonly corpus: readonly { readonly domain: string; readonly files: string }[];
-  readonly mode: "corrected" | "published";
-}
 
 /** Asks, writes the recipe, and opens it. @throws Problem `cancelled` where a question was left. */
 export async function newRecipe(parts: Parts): Promise<vscode.Uri> {
@@ -28,26 +19,16 @@ export async function newRecipe(parts: Parts): Promise<vscode.Uri> {
   const name = await askName();
   const file = await askPlace(name);
   const folder = path.dirname(file.fsPath);
-  const text = recipeText({
+  const text = writeRecipe({
     name,
     target: pathFrom(folder, target.folder),
     sources: sources.map((source) => pathFrom(folder, source.folder)),
-    corpus: corpus.map(({ domain, files }) => ({ domain, files: patternFrom(folder, files) })),
+    corpus: corpus.map(({ domain, files }) => ({ domain, files: pathFrom(folder, files) })),
     mode,
   });
   await vscode.workspace.fs.writeFile(file, Buffer.from(text, "utf8"));
   await vscode.window.showTextDocument(file);
   return file;
-}
-
-/** The recipe as a person would write it: what is the default is not said, but for what is usually turned. */
-export function recipeText({ name, target, sources, corpus, mode }: RecipeAnswers): string {
-  const head = stringify(
-    { version: 1, name, target, sources: [...sources], corpus: [...corpus], mode },
-    { lineWidth: 0 },
-  );
-  const training = stringify({ training: { lambda: mode === "published" ? 0.9 : 0.4, epochs: 1 } });
-  return `${head}${training}`;
 }
 
 async function askTarget({ models, commands }: Parts): Promise<KnownModel> {
@@ -198,16 +179,5 @@ const modelItems = (models: readonly KnownModel[]) =>
 
 const title = (step: number, question: string): string =>
   vscode.l10n.t("New fusion run ({0}/{1}): {2}", step, steps, question);
-
-/** What a domain may be called: pipeline/recipeSchema.ts. */
-function domainOf(name: string): string {
-  const plain = name.replace(/[^\p{L}\p{N} ._-]+/gu, " ").replace(/^[^\p{L}\p{N}]+/u, "");
-  return plain.slice(0, 40).trim() || "text";
-}
-
-/** A path as a pattern: what would stand for other names is taken as it is by its folder. */
-function patternFrom(folder: string, place: string): string {
-  return pathFrom(folder, place).split(path.sep).join("/");
-}
 
 const left = (): Problem => new Problem("cancelled", "The questions were left.");

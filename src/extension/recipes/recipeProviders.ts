@@ -8,6 +8,7 @@ import type { Parts } from "../parts.ts";
 import type { RecipeChecks } from "./recipeChecks.ts";
 import { helpOf, type Suggestion, suggestionsAt } from "./recipeHelp.ts";
 import { recipeKeyAt, recipePositionAt } from "./recipeText.ts";
+import { pathFrom } from "./writtenRecipe.ts";
 
 export const recipePattern = "**/*.fusion.yaml";
 const selector: vscode.DocumentSelector = { pattern: recipePattern };
@@ -178,14 +179,6 @@ async function completionsAt(
     if (suggestion.kind === "model") item.filterText = `${suggestion.label} ${suggestion.detail}`;
     return item;
   });
-}
-
-/** `./models/x` where that is shorter to read than the absolute path. */
-export function pathFrom(folder: string, place: string): string {
-  const relative = path.relative(folder, place).split(path.sep).join("/");
-  const climbs = relative.split("/").filter((part) => part === "..").length;
-  if (path.isAbsolute(relative) || climbs > 2) return place;
-  return relative.startsWith(".") ? relative : `./${relative}`;
 }
 
 function lensesOf(document: vscode.TextDocument, checks: RecipeChecks): vscode.CodeLens[] {

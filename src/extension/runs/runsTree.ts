@@ -144,10 +144,7 @@ function groupTitle(name: GroupRow["name"]): string {
 }
 
 function groupItem({ run, name, rows }: GroupRow): vscode.TreeItem {
-  const item = new vscode.TreeItem(
-    groupTitle(name),
-    vscode.TreeItemCollapsibleState.Collapsed,
-  );
+  const item = new vscode.TreeItem(groupTitle(name), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `${run}\n${name}`;
   item.description = String(rows.length);
   return item;

@@ -31,13 +31,15 @@ export class Workbench {
 
   /** Runs a command by its whole palette title, "FuseLab: Align Tokenizers". */
   async runCommand(title: string): Promise<void> {
-    await this.openPalette(title);
-    await this.quickPickRows().filter({ hasText: title }).first().click();
+    const label = this.page.getByText(title, { exact: true });
+    const row = this.quickPickRows().filter({ has: label }).first();
+    await this.openPalette(title, row);
+    await row.click();
   }
 
-  /** What the palette offers for some text; there must be something. */
+  /** What the palette shows for some text, at most the dozen rows that fit; there must be one. */
   async commandsFor(text: string): Promise<readonly string[]> {
-    await this.openPalette(text);
+    await this.openPalette(text, this.quickPickRows().filter({ hasText: text }).first());
     const labels = await this.quickPickLabels();
     await this.page.keyboard.press("Escape");
     return labels;
@@ -179,18 +181,16 @@ export class Workbench {
 
   /** Shows a view container of the activity bar. */
   async openContainer(title: string): Promise<void> {
+    const heading = this.page
+      .locator(".part.sidebar .composite.title:visible")
+      .filter({ hasText: title });
     const action = this.page
-      .locator(".activitybar .action-item")
-      .filter({
-        has: this.page.locator(`[aria-label^="${title}"]`),
-      })
-      .first();
-    if ((await action.getAttribute("aria-selected")) !== "true") await action.click();
-    await this.page
-      .locator(".part.sidebar .composite.title, .part.sidebar .title-label")
-      .filter({ hasText: title })
-      .first()
-      .waitFor();
+      .locator(".activitybar .action-item:not(.checked)")
+      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
+    // A press on the container that is shown would hide it, and a window may still be restoring it.
+    await heading.or(action).first().waitFor();
+    if (!(await heading.isVisible())) await action.first().click();
+    await heading.first().waitFor();
   }
 
   /** A view of the side bar by its title. */
@@ -289,14 +289,13 @@ export class Workbench {
   }
 
   /** A window knows the commands of its extensions only some time after it is shown. */
-  private async openPalette(text: string): Promise<void> {
+  private async openPalette(text: string, wanted: Locator): Promise<void> {
     const deadline = performance.now() + patience;
-    const found = this.quickPickRows().filter({ hasText: text }).first();
     for (;;) {
       await this.page.keyboard.press("F1");
       await this.fillQuickInput(`>${text}`);
       try {
-        return await found.waitFor({ timeout: 2000 });
+        return await wanted.waitFor({ timeout: 2000 });
       } catch (error) {
         if (performance.now() > deadline) throw error;
         await this.page.keyboard.press("Escape");

@@ -36,7 +36,8 @@ export interface ChartOptions {
   /** Exact values of a step that was not sent, by line. */
   readonly exact: (line: string, step: number) => readonly SeriesPoints[];
   readonly onChoose: (step: number) => void;
-  readonly onResize: () => void;
+  /** `isFirst`: it had no place on the page before. */
+  readonly onResize: (isFirst: boolean) => void;
 }
 
 export function makeChart(options: ChartOptions): Chart {
@@ -184,9 +185,10 @@ export function makeChart(options: ChartOptions): Chart {
   new ResizeObserver(() => {
     const next = Math.floor(holder.clientWidth);
     if (next === width) return;
+    const isFirst = width === 0;
     width = next;
     paint();
-    onResize();
+    onResize(isFirst);
   }).observe(holder);
 
   return {

@@ -102,7 +102,7 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
     deck,
     exact: exactOf,
     onChoose: (step: number) => choose(step),
-    onResize: () => want(false),
+    onResize: (isFirst: boolean) => want(isFirst),
   };
   const large = makeChart({ ...chartOptions, height: 300, isTitleHidden: true });
   const small = new Map<string, Chart>();
@@ -113,7 +113,7 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
   more.open = first.areMoreOpen ?? false;
   more.addEventListener("toggle", () => {
     draw();
-    want(true);
+    want(false); // charts that have just got a place ask by themselves
     onState();
   });
   deck.onChange((before) => {
