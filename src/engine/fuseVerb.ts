@@ -112,7 +112,7 @@ async function runAnswer(run: RunTexts, signal: AbortSignal): Promise<InspectedR
   const { mode, representation, alignment, fusion, lambda } = settingsOfRun(run.recipe);
   const { positions, vocabulary } = alignment;
   const { rule, per } = fusion;
-  const documents = await run.documents(signal);
+  const { documents, topK } = await run.documents(signal);
   return {
     name: run.name,
     models: run.models.map(({ label, folder, tokenizer }) => ({
@@ -120,7 +120,16 @@ async function runAnswer(run: RunTexts, signal: AbortSignal): Promise<InspectedR
       folder,
       family: tokenizer.family,
     })),
-    controls: { mode, positions, vocabulary, rule, per, lambda, ...representation },
+    controls: {
+      mode,
+      positions,
+      vocabulary,
+      rule,
+      per,
+      lambda,
+      temperature: representation.temperature,
+      topK,
+    },
     documents: documents.slice(0, mostListed),
     left: Math.max(0, documents.length - mostListed),
   };

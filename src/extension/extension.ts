@@ -1,16 +1,17 @@
 /** Where the extension begins: parts, then features, in the order they are met. Nothing here computes or waits. */
-import { existsSync } from "node:fs";
 import path from "node:path";
 import * as vscode from "vscode";
 import type { OpenAt } from "../protocol/views.ts";
 import { registerAlignment } from "./alignment/registerAlignment.ts";
 import { Commands } from "./commands.ts";
 import { setContextKey } from "./contextKeys.ts";
+import { registerDistributions } from "./distributions/registerDistributions.ts";
 import { Failures } from "./failures.ts";
 import { InspectorClient } from "./inspectorClient.ts";
 import { openLog } from "./log.ts";
 import { ModelStore } from "./models/modelStore.ts";
 import { registerModels } from "./models/registerModels.ts";
+import { hasNativeRuntime } from "./nativeRuntime.ts";
 import { activeView } from "./panelShelf.ts";
 import type { Parts } from "./parts.ts";
 import { registerRecipes } from "./recipes/registerRecipes.ts";
@@ -48,6 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(registerModels(parts));
   const runs = own(registerRuns(parts));
   own(registerRecipes(parts, runs));
+  own(registerDistributions(parts, runs));
   for (const register of features) own(register(parts));
   log.debug(`activate: ${(performance.now() - started).toFixed(1)} ms`);
 }
@@ -103,12 +105,6 @@ async function openElsewhere(place: OpenAt, commands: Commands): Promise<void> {
     default: // models, tokenizers, alignment, distributions: the subject's own
       return;
   }
-}
-
-/** Whether the package carries ONNX Runtime for this system: the universal package does not. */
-function hasNativeRuntime(extension: string): boolean {
-  const library = path.join("onnxruntime-node", "bin", "napi-v6", process.platform, process.arch);
-  return existsSync(path.join(extension, "node_modules", library, "onnxruntime_binding.node"));
 }
 
 const isPlainName = (name: string): boolean => name !== "" && name !== "." && name !== "..";

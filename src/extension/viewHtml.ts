@@ -8,13 +8,14 @@ export const viewFolder = (extension: vscode.Uri): vscode.Uri =>
   vscode.Uri.joinPath(extension, "dist", "webview");
 
 export function viewHtml(
-  { cspSource, asWebviewUri }: Pick<vscode.Webview, "cspSource" | "asWebviewUri">,
+  webview: Pick<vscode.Webview, "cspSource" | "asWebviewUri">,
   extension: vscode.Uri,
   kind: ViewKind,
 ): string {
+  const { cspSource } = webview;
   const nonce = randomBytes(16).toString("base64url");
   const at = (file: string): string =>
-    asWebviewUri(vscode.Uri.joinPath(viewFolder(extension), file)).toString();
+    webview.asWebviewUri(vscode.Uri.joinPath(viewFolder(extension), file)).toString();
   const policy = [
     "default-src 'none'",
     `style-src ${cspSource}`,

@@ -72,6 +72,7 @@ export class ViewPanel<Asks extends CommonAsks, Show extends ViewHeader>
   readonly #port: Port<object, Asks>;
   #kept = false;
   #heard = false;
+  #wasVisible = true;
 
   constructor(
     kind: ViewKind,
@@ -164,10 +165,12 @@ export class ViewPanel<Asks extends CommonAsks, Show extends ViewHeader>
 
   #viewStateChanged(): void {
     const { visible } = this.panel;
+    this.#tellContext();
+    if (visible === this.#wasVisible) return; // only the focus moved
+    this.#wasVisible = visible;
     this.#subject?.onVisible?.(visible);
     this.#port.push("visible", { visible });
     if (visible) this.#refresh();
-    this.#tellContext();
   }
 
   #tellContext(): void {

@@ -21,7 +21,7 @@ import {
 } from "./chunkShards.ts";
 import { type Chunk, hashChunks } from "./chunks.ts";
 import type { InspectSettings } from "./inspectFusion.ts";
-import type { ChunkReading, ReadText } from "./inspectReading.ts";
+import type { ChunkReading, ReadText, TextReading } from "./inspectReading.ts";
 import { readRunChunks } from "./inspectRunChunks.ts";
 import { createInspectSession, type InspectSession } from "./inspectSession.ts";
 import { parseRecipe, type Recipe } from "./recipe.ts";
@@ -46,6 +46,13 @@ export interface RunDocument {
   readonly bitsPerByte?: number;
 }
 
+export interface RunDocuments {
+  /** The target's worst first, those not looked into last. */
+  readonly documents: readonly RunDocument[];
+  /** The top k at which rows were kept; the recipe's where no shard was looked into. */
+  readonly topK: number;
+}
+
 export interface RunTexts {
   readonly folder: string;
   readonly name: string;
@@ -53,8 +60,8 @@ export interface RunTexts {
   readonly written: WrittenRecipe;
   /** The target first. */
   readonly models: readonly RunModel[];
-  /** The target's worst first, those not looked into last. @throws Problem `cancelled` */
-  documents(signal?: AbortSignal): Promise<readonly RunDocument[]>;
+  /** @throws Problem `cancelled` */
+  documents(signal?: AbortSignal): Promise<RunDocuments>;
   /** @throws Problem `badInput` where there is no such chunk, `missing` where its shards are not there. */
   open(id: string, signal?: AbortSignal): Promise<InspectSession>;
 }
@@ -125,10 +132,11 @@ function placesOf(chunks: readonly Chunk[]): Map<string, Place> {
   return places;
 }
 
-async function rankedDocuments(run: OpenRun, signal?: AbortSignal): Promise<RunDocument[]> {
+async function rankedDocuments(run: OpenRun, signal?: AbortSignal): Promise<RunDocuments> {
   const [target] = run.models;
   const folder = run.paths.representation(target.label);
   const bits = new Map<string, number>();
+  let { topK } = run.recipe.representation;
   let read = 0;
   for (const { shard, hash } of distinctShards(run.places)) {
     if (signal?.aborted)
@@ -141,6 +149,7 @@ async function rankedDocuments(run: OpenRun, signal?: AbortSignal): Promise<RunD
     if (size === undefined || read + size > mostRanked) continue;
     read += size;
     for (const { chunkId, value } of await representationShards.read(file, { chunks: hash })) {
+      topK = Math.min(topK, value.topK);
       const place = run.places.get(chunkId);
       if (place !== undefined) {
         bits.set(chunkId, bitsPerByte(textNats(value), place.chunk.bytes));
@@ -151,7 +160,8 @@ async function rankedDocuments(run: OpenRun, signal?: AbortSignal): Promise<RunD
     const bitsOfChunk = bits.get(id);
     return { id, bytes, ...(bitsOfChunk === undefined ? {} : { bitsPerByte: bitsOfChunk }) };
   });
-  return documents.sort((a, b) => (b.bitsPerByte ?? -1) - (a.bitsPerByte ?? -1));
+  documents.sort((a, b) => (b.bitsPerByte ?? -1) - (a.bitsPerByte ?? -1));
+  return { documents, topK };
 }
 
 function distinctShards(places: ReadonlyMap<string, Place>): Place[] {
@@ -203,10 +213,19 @@ async function openChunk(run: OpenRun, id: string, signal?: AbortSignal): Promis
   const maps = await Promise.all(
     sources.map(({ label }) => savedMap(paths.vocabularyMap(label, target.label))),
   );
-  return createInspectSession(
-    { models, chunks: [chunk] },
-    { settings: settingsOfRun(recipe), maps },
+  const reading = { models, chunks: [chunk] };
+  return createInspectSession(reading, { settings: keptSettings(recipe, reading), maps });
+}
+
+/** What is written for everyone need not be what was kept: a default may have changed since. */
+function keptSettings(recipe: Recipe, { chunks }: TextReading): InspectSettings {
+  const settings = settingsOfRun(recipe);
+  const widths = chunks.flatMap(({ reads }) => reads.map((read) => read?.representation.topK));
+  const topK = Math.min(
+    settings.representation.topK,
+    ...widths.filter((width) => width !== undefined),
   );
+  return { ...settings, representation: { ...settings.representation, topK } };
 }
 
 export function settingsOfRun(recipe: Recipe): InspectSettings {

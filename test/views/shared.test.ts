@@ -70,10 +70,19 @@ describe("states", () => {
   test("work is announced after 200 ms, keeps what was shown, and can be cancelled", async () => {
     const opened = await open();
     const { page, push } = opened;
+    const waited = page.evaluate(async () => {
+      await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
+      const since = performance.now();
+      await new Promise<void>((resolve) => {
+        new MutationObserver(() => resolve()).observe(document.querySelector(".lines") as Element, {
+          childList: true,
+          subtree: true,
+        });
+      });
+      return performance.now() - since;
+    });
     push("progress", { what: "Aligning", done: 30, of: 120 });
-    await opened.painted();
-    assert.equal(await page.locator(".line.working").count(), 0);
-    await page.locator(".line.working").waitFor();
+    assert.ok((await waited) >= 195);
     assert.equal(await page.locator(".line.working progress").getAttribute("value"), "30");
     assert.equal(await page.locator(".line.working progress").getAttribute("max"), "120");
     assert.ok(await page.locator("canvas.cells").isVisible());
@@ -84,11 +93,19 @@ describe("states", () => {
   });
 
   test("work that is done within 200 ms is never announced", async () => {
-    const { page, push } = await open();
-    push("progress", { what: "Aligning" });
-    push("progress", null);
-    await page.waitForTimeout(350);
-    assert.equal(await page.locator(".line.working").count(), 0);
+    const { page } = await open();
+    const changes = await page.evaluate(async () => {
+      let seen = 0;
+      const lines = document.querySelector(".lines") as Element;
+      new MutationObserver(() => seen++).observe(lines, { childList: true, subtree: true });
+      [{ what: "Aligning" }, null].forEach((body, i) => {
+        const data = { v: 1, kind: "event", verb: "progress", revision: i + 1, body };
+        window.dispatchEvent(new MessageEvent("message", { data }));
+      });
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      return seen;
+    });
+    assert.equal(changes, 0);
   });
 
   test("a changed text dims what is shown and offers to do it again", async () => {
@@ -347,15 +364,14 @@ describe("themes", () => {
       opened.push("textChanged", { revision: "1", changed: true });
       opened.push("progress", { what: "Aligning", done: 1, of: 2 });
       await opened.page.locator(".line.working").waitFor();
-      await none("stale and working");
+      opened.push("press", { what: "export" });
+      await opened.page.getByRole("menuitem").first().waitFor();
+      await none("stale, working, with its menu");
+      await opened.page.keyboard.press("Escape");
       await opened.page.keyboard.press("t");
       await none("table");
       await opened.page.keyboard.press("?");
       await none("help");
-      await opened.page.keyboard.press("Escape");
-      opened.push("press", { what: "export" });
-      await opened.page.getByRole("menuitem").first().waitFor();
-      await none("menu");
       await opened.page.keyboard.press("Escape");
       const problem = { code: "failed", message: "It cannot be read.", next: "Look at line 3." };
       opened.show({ ...show, state: { kind: "failed", problem } });

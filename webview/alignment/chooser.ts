@@ -8,7 +8,10 @@ import type { Cell } from "./geometry/matrix.ts";
 import { alongPath, cellOfByte, cellOfSource, cellOfTarget, movedCell } from "./selection.ts";
 import { tokenAt, tokenCount, tokenSpan } from "./tokenTrack.ts";
 
-/** Who chose: what the editor chose is not told it again, and what nobody chose scrolls nothing there. */
+/**
+ * Who chose. What the editor chose (or what is only chosen again after a reload) is not told it; what the view chose by
+ * itself gives way to the first difference, once that is known.
+ */
 export type ChosenBy = "reader" | "editor" | "view";
 
 export interface ChooserEvents {
@@ -22,6 +25,7 @@ export class Chooser {
   #source = "";
   #cell: Cell | undefined;
   #token = 0;
+  #by: ChosenBy = "view";
   #differences: Int32Array = new Int32Array(0);
   #asDifference = false;
   /** Left and right go along the path. */
@@ -60,19 +64,27 @@ export class Chooser {
     return index < 0 ? undefined : { index, of: this.#differences.length };
   }
 
+  /** The next text is another one: no place in it has been chosen yet. */
+  forget(): void {
+    this.#text = undefined;
+    this.#by = "view";
+  }
+
   /**
-   * Another text, or more of it. What was chosen is chosen again: by `byte` where that is given, else the first
-   * difference.
+   * Another text, or more of it. What was chosen is chosen again by its place in the text, else the first difference.
+   *
+   * @param cell from before a reload
    */
-  setText(text: AlignedText, source: string, byte: number | undefined, cell?: Cell): void {
+  setText(text: AlignedText, source: string, cell?: Cell): void {
+    const byte = this.#text !== undefined && this.#by !== "view" ? this.byte : undefined;
     this.#text = text;
     const isKnown = text.sources.some(({ letter }) => letter === source);
     this.#source = isKnown ? source : (text.sources[0]?.letter ?? "");
     this.#differences = this.pair === undefined ? new Int32Array(0) : differences(this.pair);
-    if (cell !== undefined && this.#holds(cell)) this.#take(cell, "view");
-    else if (byte !== undefined) this.chooseByte(byte, "view");
+    if (cell !== undefined && this.#holds(cell)) this.#take(cell, "editor");
+    else if (byte !== undefined) this.chooseByte(byte, this.#by === "reader" ? "editor" : this.#by);
     else if (this.#differences.length > 0) this.#takeDifference(0, "view");
-    else this.chooseByte(tokenCount(text.target) > 0 ? text.target.from : 0, "view");
+    else this.#chooseTarget(0, "view");
   }
 
   chooseSource(letter: string): void {
@@ -82,7 +94,14 @@ export class Chooser {
     this.#source = letter;
     this.#differences = this.pair === undefined ? new Int32Array(0) : differences(this.pair);
     this.#events.onSource();
-    this.#chooseTarget(this.#token, "view");
+    this.#chooseTarget(this.#token, this.#by === "view" ? "view" : "editor");
+  }
+
+  /** The next source, or the one before. */
+  stepSource(by: number): void {
+    const letters = this.#text?.sources.map(({ letter }) => letter) ?? [];
+    const at = Math.min(letters.length - 1, Math.max(0, letters.indexOf(this.#source) + by));
+    if (at >= 0) this.chooseSource(letters[at]);
   }
 
   chooseCell(cell: Cell, by: ChosenBy = "reader"): void {
@@ -91,7 +110,10 @@ export class Chooser {
 
   /** A token of the target or of a source, by its index among those of the text. */
   chooseToken(letter: string, token: number, by: ChosenBy = "reader"): void {
-    if (letter === this.#text?.target.letter) return this.#chooseTarget(token, by);
+    if (letter === this.#text?.target.letter) {
+      this.#chooseTarget(token, by);
+      return;
+    }
     this.chooseSource(letter);
     if (this.pair !== undefined) this.#take(cellOfSource(this.pair, token), by);
   }
@@ -117,7 +139,10 @@ export class Chooser {
     }
     const path = pair.dtw?.path;
     const isAlong = this.follows && path !== undefined && dx !== 0;
-    this.#take(isAlong ? alongPath(path, this.#cell, dx) : movedCell(pair, this.#cell, dx, dy), "reader");
+    this.#take(
+      isAlong ? alongPath(path, this.#cell, dx) : movedCell(pair, this.#cell, dx, dy),
+      "reader",
+    );
   }
 
   /** To another target token, with what answers for it. */
@@ -140,6 +165,7 @@ export class Chooser {
       this.#cell = undefined;
       this.#token = within;
       this.#asDifference = false;
+      this.#by = by;
       this.#events.onChoose(by);
     }
   }
@@ -153,13 +179,12 @@ export class Chooser {
     this.#cell = cell;
     this.#token = cell.column;
     this.#asDifference = asDifference;
+    this.#by = by;
     this.#events.onChoose(by);
   }
 
   #holds({ row, column }: Cell): boolean {
     const { pair } = this;
-    return (
-      pair !== undefined && row < tokenCount(pair.source) && column < tokenCount(pair.target)
-    );
+    return pair !== undefined && row < tokenCount(pair.source) && column < tokenCount(pair.target);
   }
 }

@@ -44,17 +44,13 @@ export interface DrawingParts {
 
 export class Drawing {
   readonly #parts: DrawingParts;
-  #layer: MatrixLayer = "detour";
+  layer: MatrixLayer = "detour";
   #layerView: LayerView | undefined;
   #sumsAll = true;
   pinned: ReadonlySet<string> = new Set();
 
   constructor(parts: DrawingParts) {
     this.#parts = parts;
-  }
-
-  get layer(): MatrixLayer {
-    return this.#layer;
   }
 
   get layerView(): LayerView | undefined {
@@ -86,6 +82,17 @@ export class Drawing {
     this.drawLayer();
     this.drawRibbon();
     this.drawFigures();
+    this.drawNotices();
+  }
+
+  /** Why a source shows nothing, by letter. */
+  sourceNotes(): Readonly<Record<string, string>> {
+    const notes: Record<string, string> = {};
+    for (const source of this.#parts.session.text?.sources ?? []) {
+      if (source.kind === "identical") notes[source.letter] = "same tokenizer as T";
+      if (source.kind === "unreadable") notes[source.letter] = source.problem.message;
+    }
+    return notes;
   }
 
   drawRibbon(): void {
@@ -93,21 +100,42 @@ export class Drawing {
     ribbon.setText(session.whole, chooser.source, this.pinned);
   }
 
-  setLayer(layer: MatrixLayer): void {
-    this.#layer = layer;
+  togglePin(letter: string): void {
+    const pinned = new Set(this.pinned);
+    if (!pinned.delete(letter)) pinned.add(letter);
+    this.pinned = pinned;
+    this.drawRibbon();
+  }
+
+  /** Costs of the shown source have come, or a reason why not. */
+  drawCosts(): void {
     this.drawLayer();
+    this.drawNotices();
+    this.drawChoice(false);
+  }
+
+  /** Colours, and maybe fonts, are others. */
+  drawTheme(): void {
+    this.drawLayer();
+    this.#parts.ribbon.layOutAgain();
+    this.repaint();
+  }
+
+  repaint(): void {
+    this.#parts.matrix.repaint();
+    this.#parts.ribbon.repaint();
   }
 
   drawLayer(): void {
     const { session, chooser, matrix, panel } = this.#parts;
     const { pair, source } = chooser;
-    panel.setLayer(this.#layer);
+    panel.setLayer(this.layer);
     if (pair === undefined) return;
     const theme = readTheme();
     const costs = session.costs(source);
     const { rows, columns } = { rows: tokenCount(pair.source), columns: tokenCount(pair.target) };
     this.#layerView = layerView({
-      layer: this.#layer,
+      layer: this.layer,
       pair,
       costs,
       theme,
@@ -224,6 +252,14 @@ export class Drawing {
       : differenceSentence(facts, difference.index, difference.of);
   }
 
+  /** Why `n` and `p` lead nowhere. */
+  noDifferences(): string {
+    const { session, chooser } = this.#parts;
+    return chooser.pair?.outcome === undefined
+      ? `There are no differences to walk: DTW ${withoutDtw[session.warp]}.`
+      : "No difference: DTW and bytes give the same answers.";
+  }
+
   /** Tokens to be lit in the ribbon, which shows the whole text. */
   #lit(cell: Cell | undefined, token: number): ReadonlyMap<string, number> {
     const { session, chooser } = this.#parts;
@@ -253,8 +289,12 @@ export class Drawing {
     const { warpProblem } = pair;
     if (warpProblem === undefined && session.warp !== "tooLarge") return undefined;
     const [rows, columns] = [tokenCount(pair.source), tokenCount(pair.target)];
-    const why = warpProblem?.message ?? refusedText(rows, columns, this.#parts.show()?.maxTokens ?? 0);
-    const action = { label: "Align the visible part", run: () => session.alignPart(ribbon.visibleBytes) };
+    const why =
+      warpProblem?.message ?? refusedText(rows, columns, this.#parts.show()?.maxTokens ?? 0);
+    const action = {
+      label: "Align the visible part",
+      run: () => session.alignPart(ribbon.visibleBytes),
+    };
     return { sentences: [why, "Bytes and ribbon are shown for the whole text."], action };
   }
 }

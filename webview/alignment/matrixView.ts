@@ -43,10 +43,11 @@ export interface MatrixView {
   readonly element: HTMLElement;
   /** Takes the keys. */
   readonly pane: HTMLElement;
-  readonly place: MatrixPlace;
+  /** `undefined`: the whole of it. */
+  readonly place: MatrixPlace | undefined;
   /** Cells in sight, along the rows: for moving by pages. */
   readonly pageRows: number;
-  /** `undefined`: nothing to draw. A new pair is fitted unless `place` says where it stood. */
+  /** `undefined`: nothing to draw. A pair of another size is fitted, unless `place` says where it stood. */
   setPair(pair: Pair | undefined, place?: MatrixPlace): void;
   setTiles(tiles: CellTiles | undefined): void;
   choose(cell: Cell | undefined, reveal: boolean): void;
@@ -223,7 +224,7 @@ export function makeMatrixView(events: MatrixEvents): MatrixView {
     element,
     pane,
     get place() {
-      return place;
+      return isFitted ? undefined : place;
     },
     get pageRows() {
       return Math.max(1, Math.floor(frame.height / place.k) - 1);
@@ -234,8 +235,10 @@ export function makeMatrixView(events: MatrixEvents): MatrixView {
       pointed = undefined;
       element.hidden = next === undefined;
       if (next === undefined) return;
-      frame = { ...frame, rows: tokenCount(next.source), columns: tokenCount(next.target) };
-      isFitted = at === undefined;
+      const [rows, columns] = [tokenCount(next.source), tokenCount(next.target)];
+      const isSameSize = rows === frame.rows && columns === frame.columns;
+      frame = { ...frame, rows, columns };
+      if (at !== undefined || !isSameSize) isFitted = at === undefined;
       wanted = at;
       resize();
     },

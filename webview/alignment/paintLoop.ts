@@ -26,3 +26,29 @@ export function paintLoop(paint: () => boolean, isVisible: () => boolean): Paint
   };
   return { ask };
 }
+
+/** The parts that a picture is made of. */
+type Part = "matrix" | "ribbon";
+
+export interface PaintedMark {
+  (part: Part): void;
+  /** Another picture is begun. */
+  reset(): void;
+}
+
+/** Marks the moment at which a picture was whole for the first time: for tests of how long that takes. */
+export function makePaintedMark(awaitsMatrix: () => boolean): PaintedMark {
+  const seen = new Set<Part>();
+  let isDone = false;
+  const mark = (part: Part): void => {
+    seen.add(part);
+    if (isDone || !seen.has("ribbon") || (awaitsMatrix() && !seen.has("matrix"))) return;
+    isDone = true;
+    performance.mark("fuselab.painted");
+  };
+  const reset = (): void => {
+    seen.clear();
+    isDone = false;
+  };
+  return Object.assign(mark, { reset });
+}

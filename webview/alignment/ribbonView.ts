@@ -113,7 +113,9 @@ export function makeRibbonView(events: RibbonEvents): RibbonView {
       measure: (from, to) => pen(shownSlice(bytes, from, to).whole),
       measureEmpty: (lane, token) => pen(said(lane, token, bytes).whole),
     });
-    spacer.style.height = `${lineCount(layout) * lineHeight(tracks.length, sizes) + sizes.line}px`;
+    const height = `${lineCount(layout) * lineHeight(tracks.length, sizes) + sizes.line}px`;
+    spacer.style.height = height;
+    element.style.setProperty("--ribbon-height", height);
     loop.ask();
   };
 

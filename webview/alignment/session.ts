@@ -100,6 +100,11 @@ export class AlignmentSession {
     this.load(Math.min(document, Math.max(0, show.documents.length - 1)));
   }
 
+  /** Shown again: what was left off while it was hidden goes on. */
+  resume(): void {
+    if (this.whole !== undefined) void this.#guarded(() => this.#sumUp());
+  }
+
   load(document: number): void {
     this.#document = document;
     this.#part = undefined;
@@ -145,6 +150,14 @@ export class AlignmentSession {
       this.#warp = "done";
       this.#events.onText();
     });
+  }
+
+  /** The whole text again, by bytes. */
+  leavePart(): void {
+    if (this.#part === undefined || this.whole === undefined) return;
+    this.#part = undefined;
+    this.#costs.clear();
+    this.#settle(this.whole);
   }
 
   /** Local costs and detours of a source, once. */

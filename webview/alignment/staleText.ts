@@ -12,7 +12,7 @@ export interface StaleText {
   reset(): void;
 }
 
-export function watchText(frame: Frame, again: () => void, onChange: () => void): StaleText {
+export function watchText(frame: Frame, again: () => void): StaleText {
   let isStale = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const set = (value: boolean): void => {
@@ -20,7 +20,6 @@ export function watchText(frame: Frame, again: () => void, onChange: () => void)
     if (value === isStale) return;
     isStale = value;
     frame.stale(value ? { verb: "Align again", again } : null);
-    onChange();
   };
   return {
     get isStale() {

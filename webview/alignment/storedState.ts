@@ -1,8 +1,9 @@
 /** What the view wants back after a reload: places and choices, never data. Read as what it is: input from outside. */
 import { type MatrixLayer, matrixLayers } from "../../src/protocol/alignmentView.ts";
+import { viewState } from "../shared/host.ts";
 import type { Cell, MatrixPlace } from "./geometry/matrix.ts";
 
-export const storedVersion = 1;
+const storedVersion = 1;
 
 export interface StoredState {
   /** Of the text and tokenizers that `cell` and `place` are of. */
@@ -17,7 +18,7 @@ export interface StoredState {
   readonly place: MatrixPlace | null;
 }
 
-export function isStoredState(value: unknown): value is StoredState {
+function isStoredState(value: unknown): value is StoredState {
   if (!isRecord(value)) return false;
   const { revision, document, source, layer, pinned, isTable, cell, place } = value;
   return (
@@ -31,6 +32,41 @@ export function isStoredState(value: unknown): value is StoredState {
     (cell === null || (isRecord(cell) && isCount(cell.row) && isCount(cell.column))) &&
     (place === null || (isRecord(place) && [place.k, place.x, place.y].every(Number.isFinite)))
   );
+}
+
+export interface KeptState {
+  /** What was stored of this text and these tokenizers, until it is taken. */
+  restored(revision: string): StoredState | undefined;
+  take(revision: string): StoredState | undefined;
+  /** Soon, and once for many changes. */
+  keep(): void;
+}
+
+const pause = 200;
+
+export function keepState(now: () => StoredState | undefined): KeptState {
+  const storage = viewState<StoredState>(storedVersion, isStoredState);
+  let stored = storage.get();
+  let waits = false;
+  const restored = (revision: string): StoredState | undefined =>
+    stored?.revision === revision ? stored : undefined;
+  return {
+    restored,
+    take(revision) {
+      const taken = restored(revision);
+      stored = undefined;
+      return taken;
+    },
+    keep() {
+      if (waits) return;
+      waits = true;
+      setTimeout(() => {
+        waits = false;
+        const state = now();
+        if (state !== undefined) storage.set(state);
+      }, pause);
+    },
+  };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -53,6 +53,15 @@ export function tokensBefore(whole: Int32Array, part: Int32Array): number {
   return firstAbove(whole, part[0] - 1);
 }
 
+/** A span grown to whole characters of the text: an editor cannot mark half of one. */
+export function wholeCharacters({ from, to }: Span, bytes: Uint8Array): Span {
+  const isInside = (at: number): boolean => (bytes[at] & 0xc0) === 0x80;
+  let [start, end] = [from, to];
+  while (start > 0 && isInside(start)) start--;
+  while (end < bytes.length && isInside(end)) end++;
+  return { from: start, to: end };
+}
+
 /** Whether a source and a target token have a byte of the text in common. */
 export function shareBytes(source: Span, target: Span): boolean {
   return Math.max(source.from, target.from) < Math.min(source.to, target.to);

@@ -3,92 +3,103 @@
  * what the host pushes, what the reader does, and what follows from it. What is asked stands in session.ts, what is
  * chosen in chooser.ts, what is shown in drawing.ts.
  */
-import {
-  type AlignmentAsks,
-  type AlignmentEvents,
-  type AlignmentShow,
-  type MatrixLayer,
-  matrixLayers,
+import type {
+  AlignmentAsks,
+  AlignmentEvents,
+  AlignmentShow,
+  MatrixLayer,
 } from "../../src/protocol/alignmentView.ts";
-import type { CommonEvents } from "../../src/protocol/views.ts";
-import { make } from "../shared/dom.ts";
 import { type Frame, makeFrame, sentenceOf } from "../shared/frame.ts";
-import { connectToHost, type Host, viewState } from "../shared/host.ts";
+import { connectToHost, type Host } from "../shared/host.ts";
 import { installKeys } from "../shared/keys.ts";
 import { observeTheme } from "../shared/theme.ts";
+import { pairOfLetter } from "./alignedText.ts";
+import { makeAreas } from "./areas.ts";
 import { Chooser, type ChosenBy } from "./chooser.ts";
 import { makeHoverCard } from "./detailPane.ts";
 import { Drawing } from "./drawing.ts";
 import { makeFiguresTable } from "./figuresTable.ts";
+import type { Cell } from "./geometry/matrix.ts";
 import { makeHeader } from "./header.ts";
 import { makeHover } from "./hover.ts";
 import { makeMatrixPanel } from "./matrixPanel.ts";
 import { makeMatrixView } from "./matrixView.ts";
 import { makePaintedMark } from "./paintLoop.ts";
 import { makeRibbonView } from "./ribbonView.ts";
+import { cellOfSource, cellOfTarget } from "./selection.ts";
 import { AlignmentSession } from "./session.ts";
 import { followedTokens, watchText } from "./staleText.ts";
-import { isStoredState, type StoredState, storedVersion } from "./storedState.ts";
+import { keepState, type StoredState } from "./storedState.ts";
 import { makeTabs } from "./tabs.ts";
-import { tokenCount, tokenSpan } from "./tokenTrack.ts";
+import { tokenCount, tokenSpan, wholeCharacters } from "./tokenTrack.ts";
 import { makeTwin } from "./twin.ts";
-import { type Area, viewKeys } from "./viewKeys.ts";
+import { viewActs } from "./viewActs.ts";
+import { viewKeys } from "./viewKeys.ts";
 import { viewMenu } from "./viewMenu.ts";
 
 export function openAlignmentView(): void {
   let show: AlignmentShow | undefined;
-  /** Kept through another text or other tokenizers: the place in the text. */
-  let keptByte: number | undefined;
-  let lastArea: Area = "matrix";
-  const storage = viewState<StoredState>(storedVersion, isStoredState);
-  let restored = storage.get();
-
   const host: Host<AlignmentAsks> = connectToHost<AlignmentAsks, AlignmentEvents>({
     show: (next) => open(next),
     textChanged: ({ revision, changed }) => {
-      if (show === undefined || revision !== show.revision) return;
+      if (revision !== show?.revision) return;
       const tokens = session.whole === undefined ? 0 : tokenCount(session.whole.target);
-      text.changed(changed, show.followEdits && tokens <= followedTokens);
+      stale.changed(changed, show.followEdits && tokens <= followedTokens);
     },
-    cursor: (place) => followCursor(place),
+    cursor: (place) => {
+      if (place === null || stale.isStale || show === undefined) return;
+      if (place.document === session.document) chooser.chooseByte(place.byte, "editor");
+      else if (place.document < show.documents.length) loadDocument(place.document, place.byte);
+    },
     progress: (progress) => {
       if (progress !== null) frame.working({ ...progress, cancel: () => session.cancelWarp() });
     },
     press: ({ what }) => frame.press(what),
   });
-  const toggleTable = (): void => {
-    twin.toggle();
-    store();
-  };
+  const ask = (asked: Promise<unknown>): void =>
+    void asked.catch((error) => frame.say(sentenceOf(error)));
+  const isVisible = (): boolean => host.visible;
+
   const frame: Frame = makeFrame({
     name: "Alignment",
     host: host.common,
-    toggleTable,
-    menu: () => viewMenu({ host, frame, drawing, session, chooser, ribbon, toggleTable, pin, area, title }),
+    toggleTable: () => toggleTable(),
+    menu: () =>
+      viewMenu({
+        host: host.common,
+        frame: () => frame,
+        session,
+        chooser,
+        drawing,
+        ribbon,
+        title: () => show?.title ?? "",
+        isRibbon: () => areas.current() === "ribbon",
+        toggleTable: () => toggleTable(),
+        onPin: (letter) => {
+          drawing.togglePin(letter);
+          state.keep();
+        },
+        onDistributions: () => {
+          const place = { document: session.document, byte: chooser.byte };
+          ask(host.call("openAt", { what: "distributions", ...place }));
+        },
+      }),
   });
   const session = new AlignmentSession(host, {
     onText: () => drawText(),
     onCosts: (letter) => {
-      if (letter !== chooser.source) return;
-      drawing.drawLayer();
-      drawing.drawNotices();
-      drawing.drawChoice(false);
+      if (letter === chooser.source) drawing.drawCosts();
     },
     onFigures: () => drawing.drawFigures(),
     onWorking: (what) =>
       frame.working(what === null ? null : { what, cancel: () => session.cancelWarp() }),
-    onError: (error) => fail(error),
+    onError: (error) =>
+      session.whole === undefined ? frame.fail(error) : frame.say(sentenceOf(error)),
   });
-  const chooser = new Chooser({
-    onSource: () => {
-      drawHeader();
-      drawing.drawPair();
-      drawing.drawNotices();
-      twin.setPair(chooser.pair, session.text);
-    },
+  const chooser: Chooser = new Chooser({
+    onSource: () => drawPair(),
     onChoose: (by) => onChoose(by),
   });
-  const isVisible = (): boolean => host.visible;
   const painted = makePaintedMark(() => drawing.awaitsCells && !matrix.element.hidden);
   const hover = makeHover(makeHoverCard(), {
     facts: (cell) => drawing.facts(cell),
@@ -97,104 +108,219 @@ export function openAlignmentView(): void {
   const matrix = makeMatrixView({
     onChoose: (cell) => chooser.chooseCell(cell),
     onPoint: (cell, x, y) => hover.point(cell, x, y),
-    onPlace: () => store(),
+    onPlace: () => state.keep(),
     onPainted: () => painted("matrix"),
     label: (side, token) => drawing.label(side, token),
     isVisible,
   });
   const ribbon = makeRibbonView({
     onChoose: (letter, token) => chooseInRibbon(letter, token),
-    onPoint: (at, x, y) => hover.point(at && cellOfRibbon(at.letter, at.token), x, y),
+    onPoint: (at, x, y) => hover.point(at && cellInRibbon(at.letter, at.token), x, y),
     onPainted: () => painted("ribbon"),
     isVisible,
   });
   const panel = makeMatrixPanel(matrix, (layer) => setLayer(layer));
   const figures = makeFiguresTable((letter) => chooser.chooseSource(letter));
-  const drawing = new Drawing({
-    show: () => show,
+  const parts = { show: () => show, frame, session, chooser, matrix, panel, ribbon, figures };
+  const drawing = new Drawing({ ...parts, onError: (error) => frame.say(sentenceOf(error)) });
+  const twin = makeTwin({
+    host: host.common,
     frame,
-    session,
-    chooser,
-    matrix,
-    panel,
-    ribbon,
-    figures,
-    onError: (error) => fail(error),
+    onChoose: (token) => chooser.chooseToken("T", token),
   });
-  const twin = makeTwin({ host: host.common, frame, onChoose: (token) => chooser.chooseToken("T", token) });
   const header = makeHeader({
     onSource: (letter) => chooser.chooseSource(letter),
-    onDocument: (index) => loadDocument(index, undefined),
+    onDocument: (index) => loadDocument(index),
     onTokenizers: (target, sources) => ask(host.call("setTokenizers", { target, sources })),
     onAdd: () => ask(host.call("openAt", { what: "tokenizers" })),
   });
   const again = (): void => {
-    if (session.warp === "cancelled" && !text.isStale) session.alignWarp();
+    if (session.warp === "cancelled" && !stale.isStale) session.alignWarp();
     else ask(host.call("alignAgain", null));
   };
-  const text = watchText(frame, again, () => drawing.drawChoice(false));
+  const stale = watchText(frame, again);
   const tabs = makeTabs(frame.body);
+  const areas = makeAreas({
+    matrix: matrix.pane,
+    ribbon: ribbon.element,
+    figures: figures.element,
+    twin,
+    tabs,
+  });
+  const state = keepState((): StoredState | undefined =>
+    show === undefined || session.text === undefined
+      ? undefined
+      : {
+          revision: show.revision,
+          document: session.document,
+          source: chooser.source,
+          layer: drawing.layer,
+          pinned: [...drawing.pinned],
+          isTable: twin.isShown,
+          cell: chooser.cell ?? null,
+          place: matrix.place ?? null,
+        },
+  );
   frame.models.append(...header.elements);
   frame.figures.append(figures.element);
   frame.drawing.append(tabs.element, panel.element, ribbon.element);
   document.body.append(hover.element);
 
   function open(next: AlignmentShow): void {
-    const isSame = show !== undefined && sameWork(show, next);
-    const isFirst = show === undefined;
-    if (!isFirst && !isSame) keptByte = chooser.byte;
+    const before = show;
     show = next;
     frame.setTitle(next.title);
     frame.setKept(next.kept);
-    if (next.problem !== undefined) return frame.show({ kind: "failed", problem: next.problem });
-    if (next.documents.length === 0 || next.tokenizers.length < 2) return showEmpty(next);
-    frame.show({ kind: "ready" });
-    if (isSame) return session.resume();
-    text.reset();
-    const stored = restored?.revision === next.revision ? restored : undefined;
-    if (isFirst) drawing.setLayer(stored?.layer ?? next.layer);
-    if (stored !== undefined) drawing.pinned = new Set(stored.pinned);
-    if (stored?.isTable === true) twin.toggle();
+    if (next.problem !== undefined) frame.show({ kind: "failed", problem: next.problem });
+    else if (next.documents.length === 0 || next.tokenizers.length < 2) showEmpty(next);
+    else {
+      frame.show({ kind: "ready" });
+      if (before !== undefined && sameWork(before, next)) session.resume();
+      else begin(before, next);
+    }
+  }
+
+  function begin(before: AlignmentShow | undefined, next: AlignmentShow): void {
+    stale.reset();
     painted.reset();
-    session.open(next, stored?.document ?? (isFirst ? 0 : session.document));
+    // The same place of the same text, cut by others or edited, stays chosen.
+    if (before?.title !== next.title) chooser.forget();
+    const stored = state.restored(next.revision);
+    if (before === undefined) drawing.layer = stored?.layer ?? next.layer;
+    drawing.pinned = new Set(stored?.pinned ?? drawing.pinned);
+    if (stored?.isTable === true) twin.toggle();
+    session.open(next, stored?.document ?? (before?.title === next.title ? session.document : 0));
     drawHeader();
   }
 
   function showEmpty({ documents }: AlignmentShow): void {
-    const choose = { label: "Choose tokenizers", run: () => ask(host.call("openAt", { what: "tokenizers" })) };
+    const run = (): void => ask(host.call("openAt", { what: "tokenizers" }));
     frame.show(
       documents.length === 0
         ? { kind: "empty", sentence: "Select text in an editor and align it." }
-        : { kind: "empty", sentence: "Two tokenizers or more are needed.", action: choose },
+        : {
+            kind: "empty",
+            sentence: "Two tokenizers are needed: one is the target.",
+            action: { label: "Choose tokenizers", run },
+          },
     );
   }
 
+  function loadDocument(index: number, byte?: number): void {
+    chooser.forget();
+    wantedByte = byte;
+    session.load(index);
+    drawHeader();
+    drawing.drawFigures();
+  }
+  let wantedByte: number | undefined;
+
   function drawHeader(): void {
-    if (show === undefined) return;
-    const notes = (session.text?.sources ?? []).flatMap((source) => {
-      if (source.kind === "aligned") return [];
-      const note = source.kind === "identical" ? "same tokenizer as T" : source.problem.message;
-      return [[source.letter, note] as const];
-    });
-    header.set(show, session.document, chooser.source, Object.fromEntries(notes));
+    if (show !== undefined)
+      header.set(show, session.document, chooser.source, drawing.sourceNotes());
   }
 
   /** Another text, DTW added to it, or a part of it. */
   function drawText(): void {
-    const shown = session.text;
-    if (shown === undefined || show === undefined) return;
-    const stored = restored?.revision === show.revision ? restored : undefined;
+    if (session.text === undefined || show === undefined) return;
+    const stored = state.take(show.revision);
     const source = chooser.source === "" ? (stored?.source ?? "A") : chooser.source;
-    const cell = stored?.document === session.document ? (stored.cell ?? undefined) : undefined;
-    const place = stored?.document === session.document ? (stored.place ?? undefined) : undefined;
-    const isMore = shown.target.letter === drawnTarget;
-    const byte = keptByte ?? (isMore ? chooser.byte : undefined);
-    drawnTarget = shown.target.letter;
-    chooser.setText(shown, source, byte, cell);
-    drawHeader();
-    drawing.drawPair(place);
-    drawing.drawNotices();
-    twin.setPair(chooser.pair, shown);
-    drawing.drawChoice(true);
+    chooser.setText(session.text, source, stored?.cell ?? undefined);
+    if (wantedByte !== undefined) chooser.chooseByte(wantedByte, "editor");
+    wantedByte = undefined;
+    drawPair(stored?.place ?? undefined);
   }
-  let drawnTarget = "";
+
+  function drawPair(place?: StoredState["place"]): void {
+    drawHeader();
+    drawing.drawPair(place ?? undefined);
+    twin.setPair(chooser.pair, session.text);
+    drawing.drawChoice(true);
+    state.keep();
+  }
+
+  function onChoose(by: ChosenBy): void {
+    drawing.drawChoice(true);
+    twin.choose(chooser.token);
+    state.keep();
+    const { text } = session;
+    if (by !== "reader" || text === undefined || chooser.token < 0 || stale.isStale) return;
+    const range = wholeCharacters(tokenSpan(text.target, chooser.token), text.bytes);
+    ask(host.call("chooseToken", { document: session.document, ...range }));
+  }
+
+  /** The ribbon shows the whole text, also where only a part of it is warped. */
+  function chooseInRibbon(letter: string, token: number): void {
+    const { whole, text } = session;
+    const track = letter === "T" ? text?.target : text && pairOfLetter(text, letter)?.source;
+    if (whole === undefined || track === undefined) return;
+    const own = token - track.first;
+    const isInPart = own >= 0 && own < tokenCount(track);
+    if (!isInPart) session.leavePart();
+    chooser.chooseToken(letter, isInPart ? own : token);
+  }
+
+  function cellInRibbon(letter: string, token: number): Cell | undefined {
+    const { pair } = chooser;
+    if (pair === undefined) return undefined;
+    const track =
+      letter === "T" ? pair.target : letter === chooser.source ? pair.source : undefined;
+    const own = token - (track?.first ?? 0);
+    if (track === undefined || own < 0 || own >= tokenCount(track)) return undefined;
+    return letter === "T" ? cellOfTarget(pair, own) : cellOfSource(pair, own);
+  }
+
+  function setLayer(layer: MatrixLayer): void {
+    drawing.layer = layer;
+    drawing.drawLayer();
+    state.keep();
+    ask(host.call("persist", { remember: { layer } }));
+  }
+
+  function toggleTable(): void {
+    twin.toggle();
+    if (twin.isShown) twin.choose(chooser.token);
+    areas.focus(twin.isShown ? "table" : "matrix");
+    state.keep();
+  }
+
+  const acts = viewActs({
+    session,
+    chooser,
+    drawing,
+    matrix,
+    ribbon,
+    twin,
+    areas,
+    frame,
+    stale,
+    ask,
+    host,
+    again,
+    toggleTable,
+    setLayer,
+    sourceLetter: (number) => show?.tokenizers[number]?.letter,
+  });
+  installKeys({
+    host: host.common,
+    frame,
+    bindings: viewKeys(acts),
+    goOut: () => {
+      if (!twin.isShown) return false;
+      toggleTable();
+      return true;
+    },
+  });
+  host.onVisible((visible) => {
+    if (visible) drawing.repaint();
+  });
+  observeTheme(() => drawing.drawTheme());
+  host.begin();
+}
+
+/** Whether the same texts are cut by the same tokenizers: then only what stands around them has changed. */
+function sameWork(a: AlignmentShow, b: AlignmentShow): boolean {
+  const folders = ({ tokenizers }: AlignmentShow): string =>
+    tokenizers.map(({ folder }) => folder).join("\n");
+  return a.revision === b.revision && a.mode === b.mode && folders(a) === folders(b);
+}

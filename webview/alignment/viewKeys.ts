@@ -29,7 +29,12 @@ export function viewKeys(acts: ViewActs): readonly KeyBinding[] {
   const inDrawing = (): boolean => acts.area() !== "table";
   const inMatrix = (): boolean => acts.area() === "matrix";
   return [
-    { keys: "Arrows", says: "move the cell; in the ribbon: token and line", run: ({ dx, dy }) => acts.move(dx, dy), when: inDrawing },
+    {
+      keys: "Arrows",
+      says: "move the cell; in the ribbon: token and line",
+      run: ({ dx, dy }) => acts.move(dx, dy),
+      when: inDrawing,
+    },
     { keys: "Home", says: "first target token", run: () => acts.toEdge(-1), when: inDrawing },
     { keys: "End", says: "last target token", run: () => acts.toEdge(1), when: inDrawing },
     { keys: "PageUp", says: "a page back", run: () => acts.page(-1), when: inDrawing },
@@ -37,16 +42,30 @@ export function viewKeys(acts: ViewActs): readonly KeyBinding[] {
     { keys: ["+", "="], says: "zoom in", run: () => acts.zoom(zoomStep), when: inMatrix },
     { keys: "-", says: "zoom out", run: () => acts.zoom(1 / zoomStep), when: inMatrix },
     { keys: "0", says: "the whole matrix", run: () => acts.fit(), when: inMatrix },
-    { keys: "z", says: "zoom to the byte group of the cell", run: () => acts.zoomToGroup(), when: inMatrix },
+    {
+      keys: "z",
+      says: "zoom to the byte group of the cell",
+      run: () => acts.zoomToGroup(),
+      when: inMatrix,
+    },
     { keys: "n", says: "next difference", run: () => acts.nextDifference(1) },
     { keys: "p", says: "previous difference", run: () => acts.nextDifference(-1) },
     { keys: "Digits", says: "choose a source", run: ({ digit }) => acts.chooseSource(digit) },
     { keys: "l", says: "next layer of the matrix", run: () => acts.nextLayer() },
-    { keys: "g", says: "follow the path: left and right go along it", run: () => acts.toggleFollow() },
+    {
+      keys: "g",
+      says: "follow the path: left and right go along it",
+      run: () => acts.toggleFollow(),
+    },
     { keys: "m", says: "matrix, ribbon, figures", run: () => acts.nextArea() },
     { keys: "t", says: "table", run: () => acts.toggleTable() },
     { keys: "y", says: "copy what is chosen", run: () => acts.copy() },
     { keys: "r", says: "align again", run: () => acts.again() },
-    { keys: "Enter", says: "show the token in the editor", run: () => acts.reveal(), when: inDrawing },
+    {
+      keys: "Enter",
+      says: "show the token in the editor",
+      run: () => acts.reveal(),
+      when: inDrawing,
+    },
   ];
 }

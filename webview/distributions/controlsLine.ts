@@ -113,7 +113,7 @@ export function makeControlsLine({ onChange, onUse }: ControlsListeners): Contro
     });
     const differs = make("span", "differs");
     const reset = button({
-      label: "Reset to the recipe",
+      label: "Reset the settings",
       content: "↺",
       look: "icon",
       onPress: () => change(show.resetTo),
@@ -214,10 +214,11 @@ function showDepartures(
   differs: HTMLElement,
   reset: HTMLElement,
   controls: FusionControls,
-  { resetTo, origin }: DistributionsShow,
+  show: DistributionsShow,
 ): void {
+  const { resetTo } = show;
   const keys = departures(controls, resetTo);
-  const from = origin === "run" ? "recipe" : "preset";
+  const from = presetNames[presetOf(resetTo, show)];
   differs.textContent = keys.length === 0 ? "" : `differs from ${from}: ${keys.length}`;
   differs.dataset.departures = String(keys.length);
   differs.title = keys

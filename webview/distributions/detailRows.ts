@@ -16,6 +16,8 @@ export interface DetailRow {
   readonly id: number;
   readonly piece: string;
   readonly isTrue: boolean;
+  /** Among all lines, from 0. */
+  readonly place: number;
   /** In FUSED, from 1; null outside it. */
   readonly rank: number | null;
   /** T, A, B, …; null where the token is not in the model's row. */
@@ -33,7 +35,7 @@ export function detailRows(position: FusedPosition, taught: Taught): DetailRow[]
   const taughtMass = new Map(taught.row.map(({ id, p }) => [id, p]));
 
   const lines = [...piecesOf(position, taught)].map(
-    ([id, piece]): DetailRow => ({
+    ([id, piece]): Omit<DetailRow, "place"> => ({
       id,
       piece,
       isTrue: id === next.id,
@@ -46,12 +48,12 @@ export function detailRows(position: FusedPosition, taught: Taught): DetailRow[]
       taught: taughtMass.get(id) ?? null,
     }),
   );
-  return lines.sort(
-    (a, b) =>
-      (a.rank ?? Number.POSITIVE_INFINITY) - (b.rank ?? Number.POSITIVE_INFINITY) ||
-      likeliest(b) - likeliest(a) ||
-      a.id - b.id,
-  );
+  const last = fused.row.length + 1;
+  return lines
+    .sort(
+      (a, b) => (a.rank ?? last) - (b.rank ?? last) || likeliest(b) - likeliest(a) || a.id - b.id,
+    )
+    .map((line, place) => ({ ...line, place }));
 }
 
 /** Every target token that anybody gives mass here, and the true next one. */
@@ -66,9 +68,9 @@ function piecesOf(
   return pieces.set(next.id, next.piece);
 }
 
-/** Without a fused row nothing has a rank: what any model thinks likely comes first then. */
-const likeliest = ({ cells }: DetailRow): number =>
-  cells.reduce((most, cell) => Math.max(most, cell?.p ?? 0), 0);
+/** Without a fused row nothing has a rank: what any model thinks likely comes first then, and what is taught. */
+const likeliest = ({ cells, taught }: Pick<DetailRow, "cells" | "taught">): number =>
+  cells.reduce((most, cell) => Math.max(most, cell?.p ?? 0), taught ?? 0);
 
 /** Fates in which a candidate's mass reaches its target token. */
 const arrives = new Set(["kept", "merged", "goldPath"]);

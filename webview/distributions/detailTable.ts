@@ -130,9 +130,9 @@ function tableRow(
 }
 
 /** `is-far`: lines between it and the one above are left out. */
-export function lineClass({ isTrue, rank }: DetailRow, index: number): string {
+export function lineClass({ isTrue, place }: DetailRow, index: number): string {
   if (!isTrue) return "";
-  return rank !== null && rank === index + 1 ? "is-true" : "is-true is-far";
+  return place === index ? "is-true" : "is-true is-far";
 }
 
 function tokenCell({ position, show }: DetailTableInput, row: DetailRow): HTMLTableCellElement {

@@ -41,7 +41,7 @@ export function positionSentence(
 
 function fusedPart({ fusedBits, fusedBound }: DocumentFigures, position: number): string {
   const loss = fusedBits[position];
-  if (Number.isNaN(loss)) return "no fused row, trained on text alone";
+  if (Number.isNaN(loss)) return "no fused row, it falls back";
   if (fusedBound[position] === 1) {
     return `fused at most ${chance(2 ** -loss)} (${atLeastBits(loss)} bits): beyond the candidates`;
   }

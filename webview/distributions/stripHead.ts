@@ -97,7 +97,7 @@ function scaleLegend(picture: Picture): HTMLElement {
   const scaleOfColour =
     scale.kind === "diverging" ? gainScale(theme) : heat(theme, huesOf(theme, picture).above);
   return legend({
-    name: measureNames[measure],
+    name: measure === "gain" ? "fused − T" : measureNames[measure],
     unit: scale.unit === "bits" ? "bits" : "of 1",
     stops: stopsOf(scale),
     colour: (value) => scaleOfColour(value / scale.end),

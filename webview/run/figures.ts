@@ -39,7 +39,7 @@ export const difference = (value: number): string =>
 export function axisNumber(value: number, apart?: number): string {
   const size = apart ?? Math.abs(value);
   if (value === 0) return "0";
-  if (Math.abs(value) >= 1e6 || Math.abs(value) < 1e-3) {
+  if (Math.abs(value) >= 1e6 || size < 1e-3) {
     return signed(
       value
         .toExponential(1)

@@ -17,7 +17,7 @@ import { isCurveState, isRecord } from "./curves/curveState.ts";
 import { makeCurveTwin } from "./curves/curveTwin.ts";
 import type { SeriesQuestion } from "./curves/seriesFeed.ts";
 import { writeLineColours } from "./lineColours.ts";
-import { setAttributes, setText } from "./patch.ts";
+import { setAttributes, setShown, setText } from "./patch.ts";
 import { makeProvenance } from "./provenance.ts";
 import { runCharts } from "./runCharts.ts";
 import { runMenu } from "./runMenu.ts";
@@ -81,6 +81,11 @@ const panel = makeCurvePanel({
   first: first?.curves ?? {},
   layerLabel: "shows",
 });
+const noCurves = make(
+  "p",
+  "curves-none muted",
+  "Training has not begun: its curves appear with the first step.",
+);
 const scores = makeScoreTable();
 const quality = makeAlignmentQuality();
 const twin = makeCurveTwin({
@@ -99,7 +104,7 @@ frame.figures.append(
   state.trouble,
   stages.element,
 );
-frame.drawing.append(panel.element, scores.element);
+frame.drawing.append(noCurves, panel.element, scores.element);
 frame.detail.append(quality.element);
 writeLineColours(frame.root);
 observeTheme(() => writeLineColours(frame.root));
@@ -138,6 +143,8 @@ function show(next: RunShow): void {
   provenance.show(next);
   scores.show(next);
   quality.show(next);
+  setShown(noCurves, next.lastStep === 0);
+  setShown(panel.element, next.lastStep > 0);
   const { large, small } = runCharts(next.folder, hasBaseline(next));
   panel.show({
     large,

@@ -20,6 +20,7 @@ export interface ScoreTable {
 
 /** Pixels that the table's columns of words and figures take. */
 const otherColumns = 390;
+const narrowestPlot = 60;
 
 export function makeScoreTable(): ScoreTable {
   const title = element("h2", {}, "Bits per byte");
@@ -47,8 +48,11 @@ export function makeScoreTable(): ScoreTable {
 
   const draw = onceAFrame(() => {
     if (shown === undefined) return;
-    const plotWidth = Math.max(96, Math.min(300, width - otherColumns));
+    const plotWidth = Math.max(narrowestPlot, Math.min(300, width - otherColumns));
     holder.replaceChildren(...(rows.length === 0 ? [] : [tableOf(shown, rows, plotWidth)]));
+    const excess = holder.scrollWidth - holder.clientWidth;
+    if (excess <= 0 || rows.length === 0) return;
+    holder.replaceChildren(tableOf(shown, rows, Math.max(narrowestPlot, plotWidth - excess)));
   });
   new ResizeObserver(() => {
     if (Math.floor(root.clientWidth) === width) return;
@@ -188,7 +192,7 @@ function scoreRowElement(
 function scoreCell(score: MeanScore | undefined): HTMLElement {
   if (score === undefined) return element("td", { class: "number" }, "–");
   const spread =
-    score.spread === null ? [] : [element("small", {}, ` ± ${score.spread.toFixed(3)}`)];
+    score.spread === null ? [] : [element("small", {}, `± ${score.spread.toFixed(3)}`)];
   return element("td", { class: "number" }, bits(score.mean), ...spread);
 }
 

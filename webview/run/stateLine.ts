@@ -65,10 +65,10 @@ export function makeStateLine(act: (what: RunAction) => void): StateLine {
   const openLog = button({ label: "Show log", onPress: () => act("showLog") });
   const trouble = element(
     "section",
-    { class: "trouble", "aria-label": "State" },
-    meaning,
+    { class: "trouble", "aria-label": "What the state means" },
     problem,
     next,
+    meaning,
     tail,
     openLog,
   );

@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
 import type { CompareAsks, CompareShow, RunAsks, RunShow } from "../../protocol/runView.ts";
 import { Scope } from "../lifetimes.ts";
+import { requireNativeRuntime } from "../nativeRuntime.ts";
 import { PanelShelf } from "../panelShelf.ts";
 import type { Parts } from "../parts.ts";
 import { requireTrust } from "../trust.ts";
@@ -83,6 +84,7 @@ async function startRun(
   open: (folder: string) => void,
 ): Promise<string> {
   requireTrust("No run is started");
+  requireNativeRuntime(context.extensionPath, "No run is started");
   const runsFolder = await agreedRunsFolder(settings, context.globalState);
   const threads = settings.get("training.threads");
   const starter = path.join(context.extensionPath, "dist", "runStarter.js");

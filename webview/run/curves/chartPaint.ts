@@ -80,7 +80,9 @@ export function makeChartLayers(): ChartLayers {
 }
 
 function paintAxes(grid: Layer, axis: Layer, geometry: ChartGeometry, text: ChartText): void {
-  const { plot, height } = geometry;
+  const { plot, width, height } = geometry;
+  // A label in the middle of the last tick would be cut off.
+  const isAtEnd = (at: number): boolean => at > plot.right - 8;
   grid
     .selectAll("line")
     .data(geometry.yTicks)
@@ -112,9 +114,9 @@ function paintAxes(grid: Layer, axis: Layer, geometry: ChartGeometry, text: Char
     .data(geometry.xTicks)
     .join("text")
     .attr("class", "x")
-    .attr("x", ({ at }) => at)
+    .attr("x", ({ at }) => (isAtEnd(at) ? width - 1 : at))
     .attr("y", plot.bottom + 26)
-    .attr("text-anchor", "middle")
+    .attr("text-anchor", ({ at }) => (isAtEnd(at) ? "end" : "middle"))
     .text(({ label }) => label);
   axis
     .selectAll("text.unit")
