@@ -66,8 +66,10 @@ async function sessionOf(
 ): Promise<Asked> {
   if (folder !== undefined && document !== undefined) {
     const run = await texts.run(folder);
+    const session = await texts.document(run, document, asking.signal);
     const read = settingsIn(run.written, settings);
-    return { session: await texts.document(run, document, asking.signal), ...read };
+    const asked = settings.representation?.topK;
+    return { session, ...read, settings: withKeptTop(read.settings, asked, session.topK) };
   }
   if (target === undefined || sources === undefined || text === undefined) {
     throw new Error("neither a run nor a text");
@@ -75,6 +77,17 @@ async function sessionOf(
   const read = settingsIn(recipeOf(target, sources), settings);
   const { length } = read.settings;
   return { session: await texts.read({ target, sources, text, length }, asking), ...read };
+}
+
+/** A run may have kept less than its recipe means today, where the recipe does not say. */
+function withKeptTop(
+  settings: InspectSettings,
+  asked: number | undefined,
+  kept: number,
+): InspectSettings {
+  const { representation } = settings;
+  if (asked !== undefined || representation.topK <= kept) return settings;
+  return { ...settings, representation: { ...representation, topK: kept } };
 }
 
 function answerOf(

@@ -34,6 +34,7 @@ export async function startRun(
     requireOpening(tokenizer);
   }
   const labels = modelLabels(folders);
+  const wanted = recipe.training.threads ?? options.threads;
   const run = await createRun(runsFolder, {
     name: recipe.name,
     mode: recipe.mode,
@@ -48,10 +49,7 @@ export async function startRun(
       ),
     },
     threads: runResources(
-      {
-        ...recipe.training,
-        threads: recipe.training.threads ?? options.threads,
-      },
+      { ...recipe.training, ...(wanted === undefined ? {} : { threads: wanted }) },
       await thisMachine(runsFolder),
     ).threads,
     device: "cpu",

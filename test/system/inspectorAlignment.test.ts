@@ -73,9 +73,10 @@ describe("the inspector, asked for a matrix", () => {
     for (let i = 0; i < rows; i++)
       for (let j = 0; j < columns; j++) {
         const detour = there[i * columns + j] + back[i * columns + j] - cost(i, j) - total;
-        const [start, end] = [band.offsets[i], band.offsets[i + 1]];
-        const at = start + j - band.first[i];
-        const cell = at >= start && at < end ? band.cells[at] : 255;
+        const start: number = band.offsets[i];
+        const end: number = band.offsets[i + 1];
+        const at: number = start + j - band.first[i];
+        const cell: number = at >= start && at < end ? band.cells[at] : 255;
         assert.equal(cell, detour <= cap ? detour : 255, `cell ${i}, ${j}`);
       }
 

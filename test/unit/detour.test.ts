@@ -116,8 +116,11 @@ describe("a detour", () => {
       const across = Math.ceil(70 / band.square);
       assert.equal(band.cells.length, Math.ceil(90 / band.square) * across);
       for (const [k, cell] of band.cells.entries()) {
-        const [top, left] = [Math.floor(k / across) * band.square, (k % across) * band.square];
-        const square = whole
+        const [top, left]: readonly number[] = [
+          Math.floor(k / across) * band.square,
+          (k % across) * band.square,
+        ];
+        const square: number[] = whole
           .slice(top, top + band.square)
           .flatMap((row) => row.slice(left, left + band.square));
         assert.equal(cell, Math.min(...square));

@@ -81,7 +81,7 @@ test("a mean is of the values around it, and of none beyond a break or without a
 });
 
 test("a smoothed line is of all values, also where few are kept", () => {
-  const values = Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? 1 : 3));
+  const values: number[] = Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? 1 : 3));
   values[50_001] = 1000;
   const kept = reduceSeries(values, 400);
   assert.ok(kept.length <= 400);

@@ -39,7 +39,11 @@ export function alignmentShow(
     kept: false,
     restricted: false,
     restore: {},
-    tokenizers: tokenizers.map(({ name }, i) => ({ letter: letters[i], name, folder: `/models/${name}` })),
+    tokenizers: tokenizers.map(({ name }, i) => ({
+      letter: letters[i],
+      name,
+      folder: `/models/${name}`,
+    })),
     documents: texts.map((text, i) => ({ title: `part ${i + 1}`, bytes: utf8Length(text) })),
     mode: "corrected",
     maxTokens: 4000,
@@ -126,7 +130,10 @@ function inRange({ ids, ends }: Encoding, range: Span | undefined): Encoding {
   };
 }
 
-function tokenised({ name, fingerprint, table }: TextTokenizer, { ids, ends }: Encoding): TokenisedAnswer {
+function tokenised(
+  { name, fingerprint, table }: TextTokenizer,
+  { ids, ends }: Encoding,
+): TokenisedAnswer {
   const tokens = Array.from(ids, (id) => table.pieces[id] ?? `<${id}>`);
   return { name, fingerprint, tokens, ids, byteEnds: ends };
 }

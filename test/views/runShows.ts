@@ -166,7 +166,16 @@ export function runShow(more: Partial<RunShow> = {}): RunShow {
 
 const stepEvent = (arm: "fused" | "clm", step: number) =>
   ({
-    ...{ v: 1, seq: step, time: began + step * 1000, t: "step", arm, seed: 2, step, of: 400 },
+    ...{
+      v: 1 as const,
+      seq: step,
+      time: began + step * 1000,
+      t: "step" as const,
+      arm,
+      seed: 2,
+      step,
+      of: 400,
+    },
     loss: { total: 3.02, clm: 2.98, fusion: 3.41, text: 2.98 },
     ...{ gradientNorm: 1, lr: 0.001, tokens: 1024 * step, tokensPerSecond: 5150 },
   }) as const;

@@ -159,6 +159,7 @@ describe("states", () => {
   for (const state of [
     { version: 1, view: { version: 2, state: { at: 1 } } },
     { version: 1, view: { version: 2, state: { at: "1" } } },
+    { version: 1, view: { version: 1, state: { at: 1 } } },
     { version: 7, view: { version: 2, state: { at: 1 } } },
   ]) {
     const isGood = JSON.stringify(state) === '{"version":1,"view":{"version":2,"state":{"at":1}}}';

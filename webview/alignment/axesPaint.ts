@@ -6,7 +6,7 @@ import { sized, translucent } from "./colours.ts";
 import { axisOf } from "./geometry/axes.ts";
 import { overviewMarks, overviewX } from "./geometry/overview.ts";
 import type { CellRange } from "./matrixLayers.ts";
-import type { MatrixScene } from "./matrixPaint.ts";
+import type { MatrixScene } from "./matrixScene.ts";
 import { drawOutcome } from "./outcomeShapes.ts";
 import { tokenCount } from "./tokenTrack.ts";
 
@@ -178,7 +178,8 @@ function paintOverview(context: CanvasRenderingContext2D, scene: MatrixScene, vi
       outcomeTick(context, theme, outcome, x, middle);
   const x0 = (visible.column0 / Math.max(1, tokens)) * frame.width;
   const x1 = (visible.column1 / Math.max(1, tokens)) * frame.width;
-  context.strokeStyle = css(theme.muted);
+  const isWhole = x1 - x0 >= frame.width;
+  context.strokeStyle = css(isWhole ? theme.border : theme.muted);
   context.lineWidth = 1;
   context.strokeRect(Math.round(x0) + 0.5, top + 0.5, Math.max(2, x1 - x0 - 1), overviewHeight - 1);
   if (chosen === undefined) return;

@@ -95,14 +95,14 @@ function sourceRows(
     ...dtwCells(dtw, targetTokens, withoutDtw),
     compared,
   );
-  const groups = make("td", "", `groups ${count(bytes.groups)}`);
+  const groups = make("td", "of-these", `groups ${count(bytes.groups)}`);
   const second = make(
     "tr",
     "",
     method("bytes"),
     answersCell(bytes.answers, targetTokens),
     groups,
-    make("td", "number", "–"),
+    make("td", "cost number", "–"),
   );
   const body = make("tbody", "", first, second);
   body.dataset.letter = letter;
@@ -125,9 +125,9 @@ function dtwCells(dtw: DtwFigures | undefined, of: number, without: string): HTM
   }
   const equal = dtw.equalPieces === undefined ? [] : [`equal piece ${count(dtw.equalPieces)}`];
   const details = [...equal, `off text ${count(dtw.offText)}`].join(" · ");
-  const cost = make("td", "number", count(dtw.cost));
+  const cost = make("td", "cost number", count(dtw.cost));
   cost.title = edits(dtw.cost);
-  return [answersCell(dtw.answers, of), make("td", "", details), cost];
+  return [answersCell(dtw.answers, of), make("td", "of-these", details), cost];
 }
 
 /** The share as figure and as length. */

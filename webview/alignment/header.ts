@@ -33,6 +33,7 @@ export function makeHeader(events: HeaderEvents): Header {
   add.title = "Take other tokenizers";
   const switcher = documentSwitcher({ onChoose: events.onDocument });
   target.element.classList.add("target-choice");
+  opener?.setAttribute("appearance", "secondary");
 
   return {
     elements: [target.element, sources, add, switcher.element],
@@ -40,12 +41,11 @@ export function makeHeader(events: HeaderEvents): Header {
       show = next;
       const [model, ...others] = next.tokenizers;
       if (model !== undefined && opener !== null) {
-        const name = make("span", "chip-name", model.name);
-        opener.replaceChildren(
-          make("span", "target-chip", letterBadge(model.letter), name, make("span", "muted", "▾")),
-        );
+        // No span: the toolkit makes spans in a button as small as icons.
+        const name = make("div", "chip-name", model.name);
+        opener.replaceChildren(make("div", "target-chip", letterBadge(model.letter), " ", name));
         opener.setAttribute("title", `Target: ${model.name}\n${model.folder}`);
-        opener.setAttribute("aria-label", `Target ${model.name}: choose another`);
+        opener.setAttribute("aria-label", `${model.letter} ${model.name}: choose another target`);
       }
       sources.replaceChildren(
         modelChips(others, { chosen: source, onChoose: events.onSource, notes }),

@@ -7,13 +7,11 @@ import { css } from "../shared/colour.ts";
 import type { Theme } from "../shared/theme.ts";
 import type { Pair } from "./alignedText.ts";
 import { paintAxes } from "./axesPaint.ts";
-import type { CellTiles } from "./cellTiles.ts";
 import { translucent } from "./colours.ts";
 import {
   type Box,
   boxOf,
   type Cell,
-  type MatrixFrame,
   type MatrixPlace,
   pyramidLevel,
   tilesOf,
@@ -21,29 +19,7 @@ import {
 } from "./geometry/matrix.ts";
 import { groupsInRange, pathInRange, pathPoint } from "./geometry/path.ts";
 import { type CellRange, tileCells } from "./matrixLayers.ts";
-
-/** Pixels around the pane: axes above and left, the overview below. */
-export interface Margins {
-  readonly left: number;
-  readonly top: number;
-  readonly bottom: number;
-  readonly right: number;
-}
-
-export interface MatrixScene {
-  readonly frame: MatrixFrame;
-  readonly place: MatrixPlace;
-  readonly margins: Margins;
-  readonly pair: Pair;
-  /** `undefined`: this layer is not known (yet). */
-  readonly tiles: CellTiles | undefined;
-  readonly theme: Theme;
-  /** Pixels of the device in one of CSS. */
-  readonly ratio: number;
-  readonly chosen: Cell | undefined;
-  readonly pointed: Cell | undefined;
-  readonly label: (side: "source" | "target", token: number) => string;
-}
+import type { MatrixScene } from "./matrixScene.ts";
 
 /** Milliseconds of a frame that may go into new tiles. */
 const tileTime = 4;

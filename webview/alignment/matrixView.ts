@@ -23,7 +23,8 @@ import {
 } from "./geometry/matrix.ts";
 import { overviewToken } from "./geometry/overview.ts";
 import { groupOfTarget } from "./geometry/path.ts";
-import { type Margins, paintMatrix } from "./matrixPaint.ts";
+import { paintMatrix } from "./matrixPaint.ts";
+import type { Margins } from "./matrixScene.ts";
 import { paintLoop } from "./paintLoop.ts";
 import { cellOfTarget } from "./selection.ts";
 import { tokenCount } from "./tokenTrack.ts";
@@ -275,8 +276,8 @@ export function makeMatrixView(events: MatrixEvents): MatrixView {
 function marginsOf(width: number): Margins {
   const isCompact = width < compactBelow;
   return {
-    left: isCompact ? 68 : 92,
-    top: isCompact ? 64 : 80,
+    left: isCompact ? 64 : 80,
+    top: isCompact ? 56 : 64,
     right: 8,
     bottom: overviewHeight + 12,
   };

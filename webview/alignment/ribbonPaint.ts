@@ -195,25 +195,19 @@ function paintLink(
 ): void {
   const colour = css(theme.foreground);
   const middle = (edge + far) / 2;
-  if (kind === "none") {
-    // A cap at the target's side: nothing comes from this source.
-    const towards = Math.sign(edge - far);
-    stroke(context, colour, 1.2, targetX, far, targetX, far + towards * 3);
-    drawOutcome(context, "neither", targetX, far + towards * 6, 2.6, colour);
-    return;
-  }
-  if (kind !== "boundary") {
+  if (kind === "answer" || kind === "offText") {
     context.setLineDash(kind === "offText" ? [3, 2.5] : []);
     stroke(context, colour, 1.3, sourceX, edge, targetX, far);
     context.setLineDash([]);
   }
-  if (outcome === undefined) return;
+  const sign = kind === "none" ? "neither" : outcome;
+  if (sign === undefined) return;
   const x = (sourceX + targetX) / 2;
   context.fillStyle = css(theme.background);
   context.beginPath();
   context.arc(x, middle, 5.5, 0, 2 * Math.PI);
   context.fill();
-  drawOutcome(context, outcome, x, middle, 4, colour);
+  drawOutcome(context, sign, x, middle, 4, colour);
 }
 
 function paintDensity(context: CanvasRenderingContext2D, scene: RibbonScene, line: number): void {

@@ -21,7 +21,10 @@ type Difference = Pick<
 >;
 
 export function makeComparedScores(): ComparedScores {
-  const holder = element("div", { class: "compared-holder" });
+  const holder = element("div", {
+    class: "compared-holder",
+    ...{ tabindex: "0", role: "region", "aria-label": "Bits per byte by run" },
+  });
   const root = element(
     "section",
     { class: "compared", "aria-label": "Bits per byte" },
@@ -119,7 +122,7 @@ function differenceCell(run: ComparedRunShow, domain: string | null): Node[] {
     : spread === null
       ? "one seed each: their spread is not known"
       : "within the spread of the seeds";
-  const beside = spread === null ? "" : ` ± ${spread.toFixed(4)}`;
+  const beside = spread === null ? "" : ` ± ${spread.toFixed(3)}`;
   return [
     element(
       "span",

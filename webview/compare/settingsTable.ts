@@ -9,7 +9,10 @@ export interface SettingsTable {
 }
 
 export function makeSettingsTable(): SettingsTable {
-  const holder = element("div", { class: "compared-holder" });
+  const holder = element("div", {
+    class: "compared-holder",
+    ...{ tabindex: "0", role: "region", "aria-label": "Settings by run" },
+  });
   const root = element(
     "section",
     { class: "compared", "aria-label": "Settings that differ" },

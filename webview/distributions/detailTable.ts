@@ -1,34 +1,15 @@
-/**
- * The chosen position as a table: a line a target token, a column a model. The token stands fixed on the left, FUSED
- * and TAUGHT on the right; between them the sources and T scroll sideways. Built anew for every position and λ.
- */
-import type { FusedPosition } from "../../src/protocol/distributionsView.ts";
 import { letterBadge } from "../shared/chips.ts";
 import { make } from "../shared/dom.ts";
 import { tokenElement } from "../shared/tokenElement.ts";
 import { type DetailRow, lostOf } from "./detailRows.ts";
+import type { DetailTableInput } from "./detailTableInput.ts";
 import { fusedFigure, taughtFigures, trueBeyond } from "./figureCells.ts";
 import { massOf, massOfRow } from "./mass.ts";
 import { massCell } from "./massCell.ts";
 import { count, probability, weight } from "./numbers.ts";
-import type { ShowPiece } from "./pieces.ts";
 import { probabilityFigure } from "./probabilityCell.ts";
 import { lostList, sourceCell } from "./sourceCell.ts";
 import { caseWords, fallbackWords, reasonWords, taughtFormula } from "./strings.ts";
-import type { Taught } from "./taught.ts";
-
-export interface DetailTableInput {
-  readonly position: FusedPosition;
-  readonly taught: Taught;
-  /** Those that are shown. */
-  readonly rows: readonly DetailRow[];
-  readonly names: readonly string[];
-  readonly lambda: number;
-  /** Bits that the fused loss has at least, where the true next token lies beyond the fused row's candidates. */
-  readonly bound: number | undefined;
-  readonly show: ShowPiece;
-  readonly candidateId: (index: number) => string;
-}
 
 /** Models as they stand in columns: the sources, then T. */
 export const columnOrder = (models: number): number[] => [

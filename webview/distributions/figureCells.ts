@@ -1,6 +1,6 @@
 /** What FUSED and TAUGHT say of one line, and what is known of the true token outside a model's row. */
 import type { DetailRow } from "./detailRows.ts";
-import type { DetailTableInput } from "./detailTable.ts";
+import type { DetailTableInput } from "./detailTableInput.ts";
 import { beyondFigure, openFigure, probabilityFigure, taughtFigure } from "./probabilityCell.ts";
 
 /** Nothing, a probability, or the bound of a true token beyond the candidates. */

@@ -48,7 +48,7 @@ export function scorePlot(rows: readonly ScoreRow[], width: number): ScorePlot {
     [low - room, high + room],
     [padding, Math.max(padding + 1, width - padding)],
   );
-  const values = x.ticks(Math.max(2, Math.min(6, Math.floor(width / 56))));
+  const values = x.ticks(Math.max(1, Math.min(6, Math.floor(width / 56))));
   const apart = values.length > 1 ? values[1] - values[0] : undefined;
   return {
     width,

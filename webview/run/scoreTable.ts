@@ -30,7 +30,10 @@ export function makeScoreTable(): ScoreTable {
     { class: "muted" },
     "Nothing is measured yet: evaluation is the last stage.",
   );
-  const holder = element("div", { class: "score-holder" });
+  const holder = element("div", {
+    class: "score-holder",
+    ...{ tabindex: "0", role: "region", "aria-label": "Bits per byte by domain" },
+  });
   const differences = element("ul", { class: "differences" });
   const root = element(
     "section",

@@ -1,0 +1,247 @@
+/**
+ * *Align tokenizers* in the editor: the command, its panel, and the text on both sides of the link. What the view
+ * draws is tested with the view; here it is what the editor does with it.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Frame, Locator } from "playwright-core";
+import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
+import type { Workbench } from "../support/editor/workbench.ts";
+
+const lines = Array.from(
+  { length: 60 },
+  (_, i) =>
+    `Line ${i + 1}: the valkyrie sat on </script> and <img onerror=alert(1)>, éclair 😀, number ${i * 17}.`,
+);
+const files = { "a.md": `${lines.join("\n")}\n`, "b.txt": "One line only.\n" };
+
+let editor: Editor;
+before(async () => {
+  editor = await openEditor({ files });
+});
+after(() => editor?.close());
+const inEditor = (body: Parameters<typeof pictured>[1]) => pictured(() => editor, body);
+
+const panel = /^Align · /;
+const chosen = (workbench: Workbench): Locator =>
+  workbench.page.locator('.monaco-editor .view-overlays [class*="ced-"]');
+const status = (frame: Frame): Locator => frame.locator(".view > [role=status]");
+const focusedText = (workbench: Workbench): Locator =>
+  workbench.page.locator(".editor-instance > .monaco-editor.focused");
+
+async function until(what: string, test: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!(await test())) {
+    assert.ok(performance.now() < deadline, `not in time: ${what}`);
+    await sleep(100);
+  }
+}
+
+/** The panel, with an alignment drawn. */
+async function aligned(workbench: Workbench): Promise<Frame> {
+  const frame = await workbench.webview(panel);
+  await until("a chosen token", async () => /\d/.test((await status(frame).textContent()) ?? ""));
+  return frame;
+}
+
+const titleOf = async (frame: Frame): Promise<string> =>
+  (await frame.locator("body").innerText()).replaceAll(/\s+/g, " ");
+
+describe("aligning tokenizers", () => {
+  test(
+    "asks once which tokenizers, opens beside, and leaves the focus in the text",
+    inEditor(async (workbench) => {
+      await workbench.openFile(editor.file("a.md"));
+      await workbench.select({ line: 10 }, { line: 13 });
+      await workbench.chooseFromContextMenu("Align tokenizers");
+      await workbench.quickPickRows().first().waitFor();
+      const labels = await workbench.quickPickLabels();
+      assert.ok(labels.includes("prose-gpt2") && labels.includes("Add a folder…"), `${labels}`);
+      await workbench.pickMany(["generalist-llama", "prose-gpt2"]);
+      await workbench.quickPickRows().filter({ hasText: "prose-gpt2" }).waitFor();
+      await workbench.pick("generalist-llama");
+      const frame = await aligned(workbench);
+      assert.match(await titleOf(frame), /a\.md 10–12/);
+      assert.equal(await focusedText(workbench).count(), 1);
+      assert.deepEqual(
+        (await workbench.tabTitles()).filter((title) => panel.test(title)).length,
+        1,
+      );
+    }),
+  );
+
+  test(
+    "moves the focus into the view when the same text is aligned a second time, and Esc moves it back",
+    inEditor(async (workbench) => {
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await until(
+        "no text has the focus",
+        async () => (await focusedText(workbench).count()) === 0,
+      );
+      await workbench.page.keyboard.press("Escape");
+      await focusedText(workbench).waitFor();
+    }),
+  );
+
+  test(
+    "marks in the text what is chosen in the view",
+    inEditor(async (workbench) => {
+      const frame = await aligned(workbench);
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await until(
+        "the view has the focus",
+        async () => (await focusedText(workbench).count()) === 0,
+      );
+      const before = await status(frame).textContent();
+      await workbench.page.keyboard.press("n");
+      await chosen(workbench).first().waitFor();
+      assert.notEqual(await status(frame).textContent(), before);
+      await workbench.page.keyboard.press("Escape");
+      await focusedText(workbench).waitFor();
+    }),
+  );
+
+  test(
+    "follows the cursor of the text",
+    inEditor(async (workbench) => {
+      const frame = await aligned(workbench);
+      await workbench.goTo({ line: 11, column: 1 });
+      await until("some token is chosen", async () =>
+        /Line|L|11/.test((await status(frame).textContent()) ?? ""),
+      );
+      const there = await status(frame).textContent();
+      await workbench.goTo({ line: 12, column: 20 });
+      await until(
+        "another token is chosen",
+        async () => (await status(frame).textContent()) !== there,
+      );
+    }),
+  );
+
+  test(
+    "keeps the link where lines are put in front, and the picture as it is",
+    inEditor(async (workbench) => {
+      const frame = await aligned(workbench);
+      await workbench.goTo({ line: 1, column: 1 });
+      await workbench.page.keyboard.type("Above.\n");
+      await sleep(700);
+      assert.doesNotMatch(await titleOf(frame), /Text changed/);
+      await workbench.goTo({ line: 12, column: 1 });
+      const there = async () => (await status(frame).textContent()) ?? "";
+      const before = await there();
+      await workbench.goTo({ line: 13, column: 30 });
+      await until("the cursor is followed", async () => (await there()) !== before);
+    }),
+  );
+
+  test(
+    "aligns a short text again by itself after an edit inside, and only says so where that is not wanted",
+    inEditor(async (workbench) => {
+      const frame = await aligned(workbench);
+      const bytes = async () => /T →|→ T/.test(await titleOf(frame));
+      assert.ok(await bytes());
+      await editor.setSettings({ "fuselab.alignment.followEdits": false });
+      await workbench.goTo({ line: 12, column: 5 });
+      await workbench.page.keyboard.type("changed");
+      await frame.getByText(/Text changed/).waitFor();
+      await sleep(800);
+      await frame.getByText(/Text changed/).waitFor();
+      assert.equal(await chosen(workbench).count(), 0);
+      for (let i = 0; i < "changed".length; i++) await workbench.page.keyboard.press("Backspace");
+      await frame.getByText(/Text changed/).waitFor({ state: "hidden" });
+      await editor.setSettings({ "fuselab.alignment.followEdits": true });
+      await sleep(500);
+      await workbench.page.keyboard.type("again");
+      await frame.getByText(/Text changed/).waitFor();
+      await frame.getByText(/Text changed/).waitFor({ state: "hidden" });
+    }),
+  );
+
+  test(
+    "takes several selections as several documents",
+    inEditor(async (workbench) => {
+      await workbench.goTo({ line: 20, column: 1 });
+      await workbench.page.keyboard.press("Shift+End");
+      await workbench.page.keyboard.press("Control+Shift+Alt+ArrowDown");
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      const frame = await aligned(workbench);
+      await until("two documents", async () => /2 selections/.test(await titleOf(frame)));
+    }),
+  );
+
+  test(
+    "takes the whole file where nothing is selected, and shows it in the same panel",
+    inEditor(async (workbench) => {
+      await workbench.openFile(editor.file("b.txt"));
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await workbench.tab("Align · b.txt").waitFor();
+      assert.equal((await workbench.tabTitles()).filter((title) => panel.test(title)).length, 1);
+      assert.match(await titleOf(await aligned(workbench)), /b\.txt 1/);
+    }),
+  );
+
+  test(
+    "refuses in words what holds no text",
+    inEditor(async (workbench) => {
+      await workbench.runCommand("File: New Untitled Text File");
+      await focusedText(workbench).waitFor();
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await workbench.toast("There is no text to look at.").waitFor();
+      await focusedText(workbench).click();
+      await workbench.page.keyboard.type("Not saved anywhere.");
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await workbench.tab(/^Align · Untitled/).waitFor();
+      await aligned(workbench);
+    }),
+  );
+
+  test(
+    "goes on after the inspector was killed",
+    inEditor(async (workbench) => {
+      for (const { pid } of editor.processes("inspector.js")) process.kill(pid, "SIGKILL");
+      await workbench.openFile(editor.file("a.md"));
+      await workbench.select({ line: 30 }, { line: 33 });
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await workbench.tab("Align · a.md").waitFor();
+      await aligned(workbench);
+      assert.match(editor.log(), /inspector \d+ ended/);
+    }),
+  );
+
+  test(
+    "comes back after a reload, with the same text and tokenizers",
+    inEditor(async (workbench) => {
+      await workbench.runCommand("File: Save");
+      const before = await titleOf(await aligned(workbench));
+      const [header] = /a\.md \d+–\d+/.exec(before) ?? [];
+      assert.ok(header !== undefined, before);
+      await workbench.reload();
+      const frame = await aligned(workbench);
+      assert.ok((await titleOf(frame)).includes(header));
+    }),
+  );
+});
+
+describe("an alignment of an untrusted workspace", () => {
+  let restricted: Editor;
+  before(async () => {
+    await editor.close();
+    restricted = await openEditor({ files, restricted: true });
+    editor = restricted;
+  });
+
+  test(
+    "works with the built-in tokenizers, and opens no model",
+    inEditor(async (workbench) => {
+      await workbench.openFile(editor.file("b.txt"));
+      await workbench.runCommand("FuseLab: Align tokenizers");
+      await workbench.quickPickRows().first().waitFor();
+      await workbench.pickMany(["code-neox", "prose-gpt2"]);
+      await workbench.quickPickRows().filter({ hasText: "prose-gpt2" }).waitFor();
+      await workbench.pick("prose-gpt2");
+      await aligned(workbench);
+      assert.match(editor.log(), /inspector \d+ is up, restricted/);
+    }),
+  );
+});
