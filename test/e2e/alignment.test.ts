@@ -38,6 +38,18 @@ async function until(what: string, test: () => Promise<boolean>): Promise<void> 
   }
 }
 
+/** Opens a file, or brings its tab to the front. */
+async function show(workbench: Workbench, file: string): Promise<void> {
+  const tab = workbench.tab(file);
+  if ((await tab.count()) === 0) return workbench.openFile(editor.file(file));
+  await tab.click();
+  await until(
+    `${file} is in front`,
+    async () => (await tab.getAttribute("aria-selected")) === "true",
+  );
+  await focusedText(workbench).waitFor();
+}
+
 /** The panel, with an alignment drawn. */
 async function aligned(workbench: Workbench): Promise<Frame> {
   const frame = await workbench.webview(panel);
@@ -52,7 +64,7 @@ describe("aligning tokenizers", () => {
   test(
     "asks once which tokenizers, opens beside, and leaves the focus in the text",
     inEditor(async (workbench) => {
-      await workbench.openFile(editor.file("a.md"));
+      await show(workbench, "a.md");
       await workbench.select({ line: 10 }, { line: 13 });
       await workbench.chooseFromContextMenu("Align tokenizers");
       await workbench.quickPickRows().first().waitFor();
@@ -162,8 +174,7 @@ describe("aligning tokenizers", () => {
     "takes several selections as several documents",
     inEditor(async (workbench) => {
       await workbench.goTo({ line: 20, column: 1 });
-      await workbench.page.keyboard.press("Shift+End");
-      await workbench.page.keyboard.press("Control+Shift+Alt+ArrowDown");
+      for (let i = 0; i < 2; i++) await workbench.page.keyboard.press("Control+D"); // "Line", and the next one
       await workbench.runCommand("FuseLab: Align tokenizers");
       const frame = await aligned(workbench);
       await until("two documents", async () => /2 selections/.test(await titleOf(frame)));
@@ -173,7 +184,7 @@ describe("aligning tokenizers", () => {
   test(
     "takes the whole file where nothing is selected, and shows it in the same panel",
     inEditor(async (workbench) => {
-      await workbench.openFile(editor.file("b.txt"));
+      await show(workbench, "b.txt");
       await workbench.runCommand("FuseLab: Align tokenizers");
       await workbench.tab("Align · b.txt").waitFor();
       assert.equal((await workbench.tabTitles()).filter((title) => panel.test(title)).length, 1);
@@ -200,7 +211,7 @@ describe("aligning tokenizers", () => {
     "goes on after the inspector was killed",
     inEditor(async (workbench) => {
       for (const { pid } of editor.processes("inspector.js")) process.kill(pid, "SIGKILL");
-      await workbench.openFile(editor.file("a.md"));
+      await show(workbench, "a.md");
       await workbench.select({ line: 30 }, { line: 33 });
       await workbench.runCommand("FuseLab: Align tokenizers");
       await workbench.tab("Align · a.md").waitFor();
@@ -234,7 +245,7 @@ describe("an alignment of an untrusted workspace", () => {
   test(
     "works with the built-in tokenizers, and opens no model",
     inEditor(async (workbench) => {
-      await workbench.openFile(editor.file("b.txt"));
+      await show(workbench, "b.txt");
       await workbench.runCommand("FuseLab: Align tokenizers");
       await workbench.quickPickRows().first().waitFor();
       await workbench.pickMany(["code-neox", "prose-gpt2"]);

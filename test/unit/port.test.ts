@@ -278,7 +278,9 @@ test("a lane gets over a thread that hangs and one that dies, and keeps its queu
     const looping = lane.call("loop", null, { signal: abort.signal, timeLimit: 5000 });
     const unwanted = lane.call("echo", 3, { signal: abort.signal, timeLimit: 5000 });
     const behind = lane.call("echo", 4, limits);
-    setTimeout(() => abort.abort(), 300);
+    // The loop is to be under way when it is given up: its thread has been started, and had time to get ready.
+    while (started < 3) await delay(20);
+    setTimeout(() => abort.abort(), 1500);
     await assert.rejects(looping, isProblem("cancelled"));
     await assert.rejects(unwanted, isProblem("cancelled"));
     assert.deepEqual(await behind, ["echo", 4]);

@@ -178,7 +178,9 @@ describe("the run view", () => {
     const crosses = view.page.locator(".chart-crosses path");
     assert.equal(await crosses.count(), 3, "one a line");
     const cross = await crosses.first().boundingBox();
-    assert.ok(Math.abs((cross?.x ?? 0) + 4 - (box.x + (box.width * 149) / 239)) < 3);
+    const middle = (cross?.x ?? 0) + (cross?.width ?? 0) / 2;
+    const wanted = box.x + (box.width * 149) / 239;
+    assert.ok(Math.abs(middle - wanted) < 2, `${middle}, not ${wanted}`);
     assert.equal(await pieces(view, "total 2", "smoothed"), 2);
     assert.equal(await pieces(view, "total 2", "raw"), 3, "at the resume and at the cross");
     assert.match((await view.page.locator(".resume title").first().textContent()) ?? "", /101–130/);

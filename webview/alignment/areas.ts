@@ -33,15 +33,18 @@ export function makeAreas({ matrix, ribbon, figures, twin, tabs }: AreaParts): A
       elements[area].focus();
     }
   };
+  const current = (): Area => {
+    if (twin.isShown && last !== "figures") return "table";
+    return last === "matrix" && !matrix.checkVisibility() ? "ribbon" : last;
+  };
   return {
-    current: () => (twin.isShown && last !== "figures" ? "table" : last),
+    current,
     focus,
     next() {
       const order: readonly Area[] = twin.isShown
         ? ["table", "figures"]
         : ["matrix", "ribbon", "figures"];
-      const at = order.indexOf(twin.isShown && last !== "figures" ? "table" : last);
-      focus(order[(at + 1) % order.length]);
+      focus(order[(order.indexOf(current()) + 1) % order.length]);
     },
   };
 }

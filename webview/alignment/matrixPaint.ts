@@ -27,6 +27,9 @@ const tileTime = 4;
 /** Below so many pixels a cell, dots would be the path, and lines between cells the picture. */
 const [dotFrom, outlineFrom, bandFrom] = [6, 10, 5];
 
+/** Pixels a cell from which the path is set off from strong cells by a rim of the background. */
+const haloFrom = 8;
+
 /** @returns whether all is painted: else there is more to do in the next frame. */
 export function paintMatrix(context: CanvasRenderingContext2D, scene: MatrixScene): boolean {
   const { theme, ratio, margins, frame } = scene;
@@ -200,8 +203,6 @@ function paintPath(
   const { path } = pair.dtw;
   const { from, to } = pathInRange(path, visible);
   const { k, x, y } = place;
-  context.strokeStyle = css(theme.foreground);
-  context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.beginPath();
   let last = Number.NaN;
@@ -213,6 +214,13 @@ function paintPath(
     last = pixel;
     context.lineTo(px, py);
   }
+  if (k >= haloFrom) {
+    context.strokeStyle = css(theme.background);
+    context.lineWidth = 3.5;
+    context.stroke();
+  }
+  context.strokeStyle = css(theme.foreground);
+  context.lineWidth = 1.5;
   context.stroke();
   if (k >= dotFrom) paintDots(context, pair, place, theme, from, to);
 }

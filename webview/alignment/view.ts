@@ -100,7 +100,7 @@ export function openAlignmentView(): void {
     onSource: () => drawPair(),
     onChoose: (by) => onChoose(by),
   });
-  const painted = makePaintedMark(() => drawing.awaitsCells && !matrix.element.hidden);
+  const painted = makePaintedMark(() => drawing.awaitsCells && matrix.element.checkVisibility());
   const hover = makeHover(makeHoverCard(), {
     facts: (cell) => drawing.facts(cell),
     onPoint: (cell) => drawing.drawPointed(cell),

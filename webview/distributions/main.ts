@@ -1,5 +1,6 @@
 /** The distributions view: what the target would be taught here, by whom, and what got lost on the way. */
 import "./distributions.css";
+import { Problem } from "../../src/core/problem.ts";
 import type {
   DistributionsAsks,
   DistributionsEvents,
@@ -7,23 +8,21 @@ import type {
 } from "../../src/protocol/distributionsView.ts";
 import type { OpenAt } from "../../src/protocol/views.ts";
 import { modelChips } from "../shared/chips.ts";
-import { exportDrawing, exportMenu } from "../shared/exportDrawing.ts";
 import { type Action, makeFrame, sentenceOf } from "../shared/frame.ts";
 import { connectToHost } from "../shared/host.ts";
 import { installKeys } from "../shared/keys.ts";
-import type { MenuItem } from "../shared/menu.ts";
-import { candidatesCsv, candidateTsv } from "./candidateTable.ts";
-import { documentColumns, documentCsv } from "./documentTable.ts";
+import { candidateTsv } from "./candidateTable.ts";
+import { documentColumns } from "./documentTable.ts";
 import { type Acts, keyBindings } from "./keyBindings.ts";
-import { measures, subjectsOf } from "./measures.ts";
+import { measures } from "./measures.ts";
+import { menuItems } from "./menuItems.ts";
 import { positionOfByte } from "./places.ts";
 import { candidateSentence } from "./sentences.ts";
 import { createSession } from "./session.ts";
 import { stateOf } from "./showState.ts";
 import { measureNames, walkNames } from "./strings.ts";
-import { stripSvg } from "./stripSvg.ts";
-import { type Look, makeView } from "./view.ts";
-import { storedChoice } from "./viewChoice.ts";
+import { makeView } from "./view.ts";
+import { fitting, isLook, type Look, storedChoice, usualLook } from "./viewChoice.ts";
 import { nextStop } from "./walks.ts";
 
 const host = connectToHost<DistributionsAsks, DistributionsEvents>({
@@ -42,12 +41,9 @@ const host = connectToHost<DistributionsAsks, DistributionsEvents>({
 });
 
 const stored = storedChoice();
-let look: Look = stored.get() ?? {
-  measure: "crossEntropy",
-  subject: "fused",
-  walk: "fallback",
-  form: "columns",
-};
+let look: Look = stored.get() ?? usualLook;
+let isLookKnown = stored.get() !== undefined;
+const modelProblems: readonly string[] = ["tooLarge", "missing", "unsupported"];
 let isPainted = false;
 /** The editor hears of choices made here, not of those it made itself. */
 let isByCursor = false;
@@ -55,17 +51,18 @@ let isByCursor = false;
 const frame = makeFrame({
   name: "Fused distributions",
   host: host.common,
-  menu,
+  menu: () => menuItems({ host: host.common, frame, session, view, onUseInRecipe: useInRecipe }),
   toggleTable: () => view.toggleTable(),
 });
 
 const session = createSession(host, {
   onBusy: (isBusy) => frame.working(isBusy ? { what: "Reading and fusing…", cancel } : null),
-  onControls: () => view.fillControls(),
+  onControls: () => {
+    view.fillControls();
+    remember();
+  },
   onDocument: (isNewText) => {
     frame.show({ kind: "ready" });
-    frame.stale(null);
-    frame.notices(session.open?.figures.warnings ?? []);
     view.fillDocuments();
     view.fillDocument(isNewText);
   },
@@ -76,22 +73,20 @@ const session = createSession(host, {
     if (!isByCursor) tellEditor();
   },
   onRow: () => {
+    frame.notices(session.open?.figures.warnings ?? []);
     view.fillDetail();
     markPainted();
   },
   onFailure: (error) => {
     // What is shown is still right; only what was asked on top of it is refused.
-    if (session.open === undefined) frame.fail(error, retry);
+    if (session.open === undefined) frame.fail(error, wayOut(error));
     else frame.notices([sentenceOf(error)]);
   },
   onRowFailure: (error) => frame.notices([sentenceOf(error)]),
 });
 
 const view = makeView(frame, session, () => look, {
-  onChange: (controls) => {
-    remember();
-    void session.setControls(controls);
-  },
+  onChange: (controls) => void session.setControls(controls),
   onUse: () => useInRecipe(),
   onMeasure: (measure, subject) => changeLook({ measure, subject }),
   onWalk: (walk) => changeLook({ walk }),
@@ -114,6 +109,13 @@ const view = makeView(frame, session, () => look, {
 });
 
 const retry: Action = { label: "Try again", run: () => void session.again() };
+const chooseModels: Action = { label: "Choose models", run: () => openAt({ what: "models" }) };
+
+/** Models that cannot be read here will not be read the next time either; a run's are its recipe's. */
+function wayOut(error: unknown): Action {
+  const isTheirs = error instanceof Problem && modelProblems.includes(error.code);
+  return isTheirs && session.show?.origin === "selection" ? chooseModels : retry;
+}
 
 const acts: Acts = {
   isTable: () => view.twin !== undefined,
@@ -133,9 +135,7 @@ const acts: Acts = {
   toggleTable: () => view.toggleTable(),
   nextMeasure() {
     const measure = measures[(measures.indexOf(look.measure) + 1) % measures.length];
-    const subjects = subjectsOf(measure, view.letters().length);
-    const subject = subjects.includes(look.subject) ? look.subject : subjects[0];
-    changeLook({ measure, subject });
+    changeLook({ measure });
     frame.say(`Colour: ${measureNames[measure]}.`);
   },
   openAlignment() {
@@ -168,11 +168,15 @@ installKeys({
   },
 });
 host.onVisible((visible) => {
-  if (!visible) session.cancel();
+  if (!visible) session.pause();
 });
 host.begin();
 
 function take(show: DistributionsShow): void {
+  if (!isLookKnown && isLook(show.remembered)) look = show.remembered;
+  isLookKnown = true;
+  look = fitting(look, show.models.length);
+  if (show.revision !== session.show?.revision) frame.stale(null);
   frame.setTitle(show.title);
   frame.setKept(show.kept);
   frame.models.replaceChildren(modelChips(show.models), ...view.topLine);
@@ -182,6 +186,7 @@ function take(show: DistributionsShow): void {
     frame.show(state);
     return;
   }
+  if (session.open !== undefined) frame.show({ kind: "ready" });
   const known = stored.get();
   void session.begin(show, known?.revision === show.revision ? known : undefined);
 }
@@ -195,8 +200,9 @@ async function choose(position: number, by: "byUser" | "byCursor" = "byUser"): P
 }
 
 function changeLook(part: Partial<Look>): void {
-  look = { ...look, ...part };
+  look = fitting({ ...look, ...part }, view.letters().length);
   remember();
+  send("persist", { remember: { ...look } });
   if (session.open === undefined) return;
   if (part.form === undefined) view.fillPicture();
   else view.fillDetail();
@@ -262,33 +268,6 @@ function positionTsv(): string {
   const columns = documentColumns({ ...session.open!, letters: view.letters() });
   const cells = columns.map(({ text }) => text(session.position));
   return `${columns.map(({ label }) => label).join("\t")}\n${cells.join("\t")}`;
-}
-
-function menu(): readonly MenuItem[] {
-  const { open, show } = session;
-  const table: MenuItem = { label: "Open as table", key: "t", run: () => view.toggleTable() };
-  if (open === undefined || show === undefined || view.picture === undefined) return [];
-  const name = (): string => `fused ${show.title} ${show.documents[open.index].title}`;
-  return [
-    ...exportMenu({
-      host: host.common,
-      frame: () => frame,
-      name,
-      svg: () => stripSvg(open.tokens, view.picture!, name()),
-      csv: () => documentCsv({ ...open, letters: view.letters() }),
-    }),
-    {
-      label: "Export this position as CSV…",
-      run: () =>
-        void exportDrawing(host.common, frame, {
-          name: `${name()} position ${session.position}`,
-          type: "csv",
-          content: candidatesCsv(view.detail.all, view.letters(), session.showPiece),
-        }),
-    },
-    { ...table, separated: true },
-    { label: "Use these settings in a recipe", run: useInRecipe },
-  ];
 }
 
 /** The first picture with its detail is on the screen, not only in the document. */

@@ -148,6 +148,6 @@ export function fractionOf({ kind, end }: Scale, value: number): number {
 
 /** The four steps that high contrast draws in place of a gradient: 0 is the background, ±1 … ±4. */
 export function stepOf(fraction: number): number {
-  if (Number.isNaN(fraction)) return 0;
+  if (Number.isNaN(fraction) || fraction === 0) return 0;
   return Math.sign(fraction) * Math.ceil(Math.abs(fraction) * 4 - 1e-9);
 }

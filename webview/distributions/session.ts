@@ -45,8 +45,10 @@ export interface Session {
   choose(position: number): Promise<void>;
   /** Everything anew, of the text as it is now. */
   again(): Promise<void>;
-  /** Ends what is asked; what is shown stays. */
+  /** Ends what is asked; what is shown stays, and its controls come back. */
   cancel(): void;
+  /** Ends what is asked, until `begin` takes it up again. */
+  pause(): void;
 }
 
 export interface Beginning {
@@ -173,6 +175,12 @@ export function createSession(
     }
   };
 
+  const pause = (): void => {
+    latest.cancel();
+    rows.stop();
+    listeners.onBusy(false);
+  };
+
   /** Whether TAUGHT at the present λ can be worked out from an answer. */
   const serves = ({ row, lambda }: KeptRow): boolean =>
     lambda === controls?.lambda || servesEveryLambda(row, lambda);
@@ -202,9 +210,10 @@ export function createSession(
     async begin(newShow, at) {
       const before = show;
       show = newShow;
-      if (before?.revision === newShow.revision && open !== undefined) {
+      if (before?.revision === newShow.revision && open !== undefined && controls !== undefined) {
         // Shown again: what is there is still right, what was given up while hidden is asked again.
-        if (shownRow?.row.position !== position) await fetchRow();
+        if (figuresKey(open.controls) !== figuresKey(controls)) await load(open.index);
+        else if (shownRow?.row.position !== position) await fetchRow();
         return;
       }
       showPiece = showPieces(newShow);
@@ -244,11 +253,10 @@ export function createSession(
     },
     cancel() {
       const wasBusy = latest.isBusy;
-      latest.cancel();
-      rows.stop();
-      listeners.onBusy(false);
+      pause();
       if (wasBusy) goBack();
     },
+    pause,
   };
 }
 

@@ -17,10 +17,7 @@ export function stateOf(
     };
   }
   if (show.problem !== undefined) {
-    // Which run is asked by the host: an empty id stands for one to be chosen.
-    const fromRun = { label: "Open from a run", run: () => openAt({ what: "run", run: "" }) };
-    const action = show.problem.code === "tooLarge" ? fromRun : chooseModels;
-    return { kind: "failed", problem: show.problem, action };
+    return { kind: "failed", problem: show.problem, action: chooseModels };
   }
   if (show.documents.length === 0) {
     const sentence =

@@ -5,12 +5,11 @@ import type { Frame } from "../shared/frame.ts";
 import { type TableTwin, tableTwin } from "../shared/table.ts";
 import { observeTheme } from "../shared/theme.ts";
 import { type ControlsListeners, makeControlsLine } from "./controlsLine.ts";
-import { type DetailForm, type DetailListeners, makeDetail } from "./detailView.ts";
+import { type DetailListeners, makeDetail } from "./detailView.ts";
 import { makeDocumentSearch } from "./documentSearch.ts";
 import { documentColumns } from "./documentTable.ts";
 import { figuresLine } from "./figuresLine.ts";
 import { type Picture, pictureOf } from "./marks.ts";
-import type { Measure, Subject } from "./measures.ts";
 import { makeOverview } from "./overviewView.ts";
 import { shownBefore } from "./pieces.ts";
 import { isEnd } from "./places.ts";
@@ -18,15 +17,8 @@ import { positionSentence } from "./sentences.ts";
 import type { Session } from "./session.ts";
 import { makeStripHead, type StripHeadListeners } from "./stripHead.ts";
 import { makeStrip } from "./stripView.ts";
-import { stopsOf, type Walk } from "./walks.ts";
-
-/** How things are shown: what the view, not the host, decides. */
-export interface Look {
-  readonly measure: Measure;
-  readonly subject: Subject;
-  readonly walk: Walk;
-  readonly form: DetailForm;
-}
+import type { Look } from "./viewChoice.ts";
+import { stopsOf } from "./walks.ts";
 
 export interface ViewListeners extends ControlsListeners, StripHeadListeners, DetailListeners {
   readonly onPosition: (position: number) => void;

@@ -8,6 +8,7 @@ import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import { requireTrust } from "../trust.ts";
 import { downloadModel, isHubId } from "./hubDownload.ts";
+import type { KnownModel } from "./modelStore.ts";
 import { ModelsTree } from "./modelsTree.ts";
 import { vocabularyReport } from "./vocabularyReport.ts";
 
@@ -122,6 +123,7 @@ async function removeModel({ models }: Parts, place: ModelPlace | undefined): Pr
       models,
       vscode.l10n.t("Take which folder off the list?"),
       ({ builtIn }) => !builtIn,
+      vscode.l10n.t("No folder was added: what the package carries stays in the list."),
     ));
   if (await models.remove(folder)) return;
   throw new Problem("unsupported", "What the package carries stays in the list.", { file: folder });
@@ -209,19 +211,34 @@ async function askPair(
   source: ModelPlace | undefined,
   target: ModelPlace | undefined,
 ): Promise<{ source: string; target: string }> {
-  const first = folderOf(source) ?? (await pickModel(models, vscode.l10n.t("Which source? (A)")));
+  const none = vscode.l10n.t("No other tokenizer is known.");
+  const first =
+    folderOf(source) ??
+    (await pickModel(
+      models,
+      vscode.l10n.t("Which source? (A)"),
+      ({ hasTokenizer }) => hasTokenizer,
+      none,
+    ));
   const second =
     folderOf(target) ??
-    (await pickModel(models, vscode.l10n.t("Which target? (T)"), ({ folder }) => folder !== first));
+    (await pickModel(
+      models,
+      vscode.l10n.t("Which target? (T)"),
+      ({ hasTokenizer, folder }) => hasTokenizer && folder !== first,
+      none,
+    ));
   return { source: first, target: second };
 }
 
 async function pickModel(
   models: Parts["models"],
   title: string,
-  fits: (model: Awaited<ReturnType<Parts["models"]["list"]>>[number]) => boolean = () => true,
+  fits: (model: KnownModel) => boolean,
+  none: string,
 ): Promise<string> {
-  const known = (await models.list()).filter((model) => model.hasTokenizer && fits(model));
+  const known = (await models.list()).filter(fits);
+  if (known.length === 0) throw new Problem("missing", none, { next: addFirst() });
   const items = known.map(({ name, folder, builtIn }) => ({
     label: name,
     description: builtIn ? vscode.l10n.t("built in") : "",
@@ -246,10 +263,10 @@ class Reports implements vscode.Disposable {
     const uri = vscode.Uri.from({ scheme: reportScheme, path: `/${name}` });
     this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
-    await vscode.window.showTextDocument(uri, { preview: true });
-    await vscode.commands
-      .executeCommand("markdown.showPreview", uri)
-      .then(undefined, () => undefined);
+    await vscode.commands.executeCommand("markdown.showPreview", uri).then(
+      undefined,
+      () => vscode.window.showTextDocument(uri, { preview: true }), // the editor's Markdown is switched off
+    );
   }
 
   dispose(): void {
@@ -263,5 +280,7 @@ function folderOf(place: unknown): string | undefined {
   if (typeof place !== "object" || place === null || !("model" in place)) return undefined;
   return typeof place.model === "string" ? place.model : undefined;
 }
+
+const addFirst = (): string => vscode.l10n.t("Add one with FuseLab: Add model folder.");
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

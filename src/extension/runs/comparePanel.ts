@@ -7,10 +7,11 @@ import type { ViewOutlet, ViewSubject } from "../viewPanel.ts";
 import { compareShow } from "./compareShow.ts";
 import { seriesBody } from "./runPanel.ts";
 import { RunReader, readEvaluation, readRecipeText } from "./runReading.ts";
+import { isEnded } from "./runShow.ts";
 
 export const compareVerbs = ["series"] as const;
 
-/** Milliseconds between two looks while visible. */
+/** Milliseconds between two looks while visible, and while one of the runs may still change. */
 const interval = 5_000;
 
 export function compareSubject(
@@ -26,6 +27,7 @@ class CompareSubject implements ViewSubject<CompareAsks, CompareShow> {
   readonly #folders: readonly string[];
   readonly #outlet: ViewOutlet;
   #timer: NodeJS.Timeout | undefined;
+  #visible = false;
 
   constructor(folders: readonly string[], outlet: ViewOutlet, parts: Parts) {
     this.#folders = folders;
@@ -45,6 +47,7 @@ class CompareSubject implements ViewSubject<CompareAsks, CompareShow> {
         recipe: await readRecipeText(folder),
       })),
     );
+    this.#lookAgain(runs.some(({ reading }) => !isEnded(reading.state)));
     return {
       ...compareShow(runs),
       revision: this.#folders.join("\n"),
@@ -55,11 +58,16 @@ class CompareSubject implements ViewSubject<CompareAsks, CompareShow> {
   }
 
   onVisible(visible: boolean): void {
-    clearInterval(this.#timer);
-    if (visible) this.#timer = setInterval(() => this.#outlet.refresh(), interval);
+    this.#visible = visible;
+    if (!visible) clearTimeout(this.#timer); // shown again, the panel asks for a snapshot
   }
 
   dispose(): void {
-    clearInterval(this.#timer);
+    this.onVisible(false);
+  }
+
+  #lookAgain(isLive: boolean): void {
+    clearTimeout(this.#timer);
+    if (isLive && this.#visible) this.#timer = setTimeout(() => this.#outlet.refresh(), interval);
   }
 }

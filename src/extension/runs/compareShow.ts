@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import type { Evaluation, EvaluationRow } from "../../pipeline/evaluation.ts";
 import type { ComparedRunShow, CompareShow } from "../../protocol/runView.ts";
 import type { RunReading } from "./runReading.ts";
-import { runShow } from "./runShow.ts";
+import { noRunFiles, runShow } from "./runShow.ts";
 
 export interface ComparedRunFiles {
   readonly reading: RunReading;
@@ -32,11 +32,9 @@ function comparedRun(
   spread: Spread,
 ): ComparedRunShow {
   const { folder, name, state, scores, lastStep } = runShow(run.reading, {
+    ...noRunFiles,
     evaluation: run.evaluation,
-    fusion: undefined,
     recipe: run.recipe,
-    logTail: "",
-    files: [],
   });
   const shown = { letter, folder, name, state, scores, lastStep };
   if (run === first) return shown;

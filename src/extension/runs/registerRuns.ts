@@ -39,7 +39,8 @@ export function registerRuns(parts: Parts): Runs {
       kind: "run",
       parts: parts.views,
       verbs: runVerbs,
-      restore: async ({ run }) => (typeof run === "string" ? runSubject(run, parts) : undefined),
+      restore: async ({ run }) =>
+        typeof run === "string" ? runSubject(run, parts, store) : undefined,
     }),
   );
   const comparisons = scope.own(
@@ -51,7 +52,7 @@ export function registerRuns(parts: Parts): Runs {
     }),
   );
   const open = (folder: string): void => {
-    panels.open(runSubject(folder, parts));
+    panels.open(runSubject(folder, parts, store));
   };
   const start = (recipe: { readonly text: string; readonly file: string }) =>
     startRun(parts, store, recipe, open);
@@ -97,7 +98,7 @@ async function startRun(
         ...(threads === 0 ? {} : { threads }),
       }),
   );
-  await store.refresh();
+  await store.expect(folder);
   open(folder);
   return folder;
 }

@@ -65,7 +65,7 @@ export function bindRunCommands(
         { location: { viewId: "fuselab.runs" }, title: vscode.l10n.t("Resuming the run") },
         () => askRunStarter(starter, "resume", { run: folder }),
       );
-      await store.refresh();
+      await store.expect(folder);
     }),
     commands.bind("run.compare", async (place, all) => {
       const folders = await runsToCompare(store, place, all);
@@ -81,7 +81,7 @@ export function bindRunCommands(
       const given = (all ?? []).map(runFolderOf).filter((one) => one !== undefined);
       const folders =
         given.length > 0 ? given : [await pick(place, vscode.l10n.t("Delete which run?"), isEnded)];
-      await deleteRuns(folders);
+      for (const folder of await deleteRuns(folders)) store.deleted(folder);
       await store.refresh();
     }),
     commands.bind("run.reveal", async (place) => {
@@ -182,7 +182,8 @@ async function renameRun(folder: string): Promise<void> {
   await writeRunRecord(folder, { ...(await readRunRecord(folder)), name: entered.trim() });
 }
 
-async function deleteRuns(folders: readonly string[]): Promise<void> {
+/** @returns the folders that are gone. */
+async function deleteRuns(folders: readonly string[]): Promise<readonly string[]> {
   const names: string[] = [];
   for (const folder of folders) {
     const record = await readRunRecord(folder);
@@ -202,12 +203,16 @@ async function deleteRuns(folders: readonly string[]): Promise<void> {
     { modal: true },
     remove,
   );
-  if (answer !== remove) return;
-  for (const folder of folders) await moveToBin(vscode.Uri.file(folder));
+  if (answer !== remove) return [];
+  const gone: string[] = [];
+  for (const folder of folders) {
+    if (await moveToBin(vscode.Uri.file(folder))) gone.push(folder);
+  }
+  return gone;
 }
 
 /** Not every host has a bin: there the person says whether it may be deleted for good. */
-async function moveToBin(folder: vscode.Uri): Promise<void> {
+async function moveToBin(folder: vscode.Uri): Promise<boolean> {
   try {
     await vscode.workspace.fs.delete(folder, { recursive: true, useTrash: true });
   } catch (error) {
@@ -217,9 +222,10 @@ async function moveToBin(folder: vscode.Uri): Promise<void> {
       { modal: true, detail: error instanceof Error ? error.message : "" },
       forGood,
     );
-    if (answer !== forGood) return;
+    if (answer !== forGood) return false;
     await vscode.workspace.fs.delete(folder, { recursive: true, useTrash: false });
   }
+  return true;
 }
 
 async function openReport(folder: string): Promise<void> {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
 import type { SeriesBody } from "../../protocol/inspector.ts";
 import { seriesFigures } from "../../protocol/inspector.ts";
+import type { ShownRunState } from "../../protocol/runState.ts";
 import { type RunAction, type RunAsks, type RunShow, runActions } from "../../protocol/runView.ts";
 import type { CommandId } from "../commandContract.ts";
 import type { OpenSubject } from "../panelShelf.ts";
@@ -17,7 +18,11 @@ import {
   readLogTail,
   readRecipeText,
 } from "./runReading.ts";
-import { runShow } from "./runShow.ts";
+import { type RunFiles, runShow } from "./runShow.ts";
+import type { RunStore } from "./runStore.ts";
+
+/** Milliseconds for which the small files of a live run need not be read again. */
+const freshness = 2_000;
 
 export const runVerbs = ["series", "act", "logTail"] as const;
 
@@ -33,8 +38,12 @@ const commandOf: Readonly<Record<RunAction, CommandId>> = {
   distributions: "showFusedDistributions",
 };
 
-export function runSubject(folder: string, parts: Parts): OpenSubject<RunAsks, RunShow> {
-  return { key: folder, make: (outlet) => new RunSubject(folder, outlet, parts) };
+export function runSubject(
+  folder: string,
+  parts: Parts,
+  store: RunStore,
+): OpenSubject<RunAsks, RunShow> {
+  return { key: folder, make: (outlet) => new RunSubject(folder, outlet, parts, store) };
 }
 
 class RunSubject implements ViewSubject<RunAsks, RunShow> {
@@ -42,15 +51,22 @@ class RunSubject implements ViewSubject<RunAsks, RunShow> {
   readonly #outlet: ViewOutlet;
   readonly #parts: Parts;
   readonly #reader: RunReader;
+  readonly #deletion: vscode.Disposable;
   #following: AbortController | undefined;
   #reading: RunReading | undefined;
+  #files:
+    | { readonly files: RunFiles; readonly state: ShownRunState; readonly read: number }
+    | undefined;
   #problem: Problem | undefined;
 
-  constructor(folder: string, outlet: ViewOutlet, parts: Parts) {
+  constructor(folder: string, outlet: ViewOutlet, parts: Parts, store: RunStore) {
     this.#folder = folder;
     this.#outlet = outlet;
     this.#parts = parts;
     this.#reader = new RunReader(folder);
+    this.#deletion = store.onDelete((deleted) => {
+      if (deleted === folder) outlet.panel.dispose();
+    });
     this.onVisible(outlet.visible);
   }
 
@@ -73,15 +89,8 @@ class RunSubject implements ViewSubject<RunAsks, RunShow> {
 
   async snapshot(): Promise<Omit<RunShow, "kept">> {
     const reading = this.#reading ?? (await this.#firstReading());
-    const [evaluation, fusion, recipe, logTail, files] = await Promise.all([
-      readEvaluation(this.#folder),
-      readFusion(this.#folder),
-      readRecipeText(this.#folder),
-      readLogTail(this.#folder),
-      readFiles(this.#folder),
-    ]);
     return {
-      ...runShow(reading, { evaluation, fusion, recipe, logTail, files }),
+      ...runShow(reading, await this.#filesAt(reading)),
       restricted: !vscode.workspace.isTrusted,
       restore: { run: this.#folder },
       ...(this.#problem === undefined
@@ -114,6 +123,17 @@ class RunSubject implements ViewSubject<RunAsks, RunShow> {
 
   dispose(): void {
     this.#following?.abort();
+    this.#deletion.dispose();
+  }
+
+  /** Events come several times a second; what stands beside them changes with a stage. */
+  async #filesAt({ state }: RunReading): Promise<RunFiles> {
+    const known = this.#files;
+    const isFresh = known?.state === state && Date.now() - known.read < freshness;
+    if (known !== undefined && isFresh) return known.files;
+    const files = await readRunFiles(this.#folder);
+    this.#files = { files, state, read: Date.now() };
+    return files;
   }
 
   async #firstReading(): Promise<RunReading> {
@@ -126,6 +146,17 @@ class RunSubject implements ViewSubject<RunAsks, RunShow> {
     if (!this.#parts.settings.get("logEvents")) return;
     this.#parts.log.info(`${this.#folder}: ${state}, ${offset} bytes of events read`);
   }
+}
+
+async function readRunFiles(folder: string): Promise<RunFiles> {
+  const [evaluation, fusion, recipe, logTail, files] = await Promise.all([
+    readEvaluation(folder),
+    readFusion(folder),
+    readRecipeText(folder),
+    readLogTail(folder),
+    readFiles(folder),
+  ]);
+  return { evaluation, fusion, recipe, logTail, files };
 }
 
 /** A view's question for a curve, checked: only of the runs that it shows. */

@@ -67,6 +67,7 @@ export class RunReader {
         signal,
         pollInterval,
       })) {
+        if (signal.aborted) break; // another reading may have begun, from the same offset
         this.#digest.take(event);
         this.#offset = offset;
         tell();
@@ -138,7 +139,7 @@ export async function readLogTail(folder: string): Promise<string> {
   }
 }
 
-/** Files of a run with their sizes, those of the first two levels, sorted. */
+/** Files of a run with their sizes, sorted; of very many only the first. */
 export async function readFiles(folder: string): Promise<{ path: string; bytes: number }[]> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
   const files = entries

@@ -14,6 +14,15 @@ export interface RunFiles {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
+/** Where only events matter. */
+export const noRunFiles: RunFiles = {
+  evaluation: undefined,
+  fusion: undefined,
+  recipe: "",
+  logTail: "",
+  files: [],
+};
+
 type RunContent = Omit<RunShow, "kept" | "restricted" | "restore">;
 
 export function runShow(reading: RunReading, files: RunFiles, now = Date.now()): RunContent {

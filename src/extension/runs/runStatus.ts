@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { ListedRun } from "../../pipeline/runFolder.ts";
 import { Scope } from "../lifetimes.ts";
 import { RunReader } from "./runReading.ts";
-import { stateSentence } from "./runShow.ts";
+import { isEnded, stateSentence } from "./runShow.ts";
 import { isLive, type RunStore } from "./runStore.ts";
 
 /** Milliseconds between two looks at the live run. */
@@ -14,6 +14,7 @@ export class RunStatus implements vscode.Disposable {
   readonly #scope = new Scope();
   readonly #item: vscode.StatusBarItem;
   #following: { readonly folder: string; readonly stop: AbortController } | undefined;
+  #sentence = "";
 
   constructor(store: RunStore) {
     this.#store = store;
@@ -35,10 +36,11 @@ export class RunStatus implements vscode.Disposable {
     const [first] = live;
     if (first?.folder !== this.#following?.folder) {
       this.#following?.stop.abort();
+      this.#sentence = "";
       this.#following = first === undefined ? undefined : this.#follow(first);
     }
     if (first === undefined) this.#item.hide();
-    else if ("record" in first) this.#show(first.record.name, live.length, "");
+    else if ("record" in first) this.#show(first.record.name, live.length);
   }
 
   #follow(run: ListedRun): { folder: string; stop: AbortController } {
@@ -46,16 +48,19 @@ export class RunStatus implements vscode.Disposable {
     let last = 0;
     new RunReader(run.folder)
       .follow(stop.signal, (reading) => {
+        if (isEnded(reading.state)) void this.#store.refresh();
         if (Date.now() - last < interval) return;
         last = Date.now();
         const count = this.#store.runs.filter(isLive).length;
-        this.#show(reading.record.name, count, stateSentence(reading, Date.now()));
+        this.#sentence = stateSentence(reading, Date.now());
+        this.#show(reading.record.name, count);
       })
       .catch(() => undefined); // the next look at the runs says what became of it
     return { folder: run.folder, stop };
   }
 
-  #show(name: string, live: number, sentence: string): void {
+  #show(name: string, live: number): void {
+    const sentence = this.#sentence;
     const more = live > 1 ? ` +${live - 1}` : "";
     this.#item.text = `$(sync~spin) ${sentence === "" ? name : sentence}${more}`;
     this.#item.tooltip = `${name}\n${sentence}`;

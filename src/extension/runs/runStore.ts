@@ -12,17 +12,23 @@ import { runsFolder } from "./runsFolder.ts";
 /** Milliseconds between two looks. */
 const watchedInterval = 2_000;
 const liveInterval = 5_000;
+const expectedInterval = 500;
+/** Milliseconds that a process may take from its start to its first word. */
+const startPatience = 20_000;
 
 export class RunStore implements vscode.Disposable {
   readonly #settings: Settings;
   readonly #failures: Failures;
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #deleted = new vscode.EventEmitter<string>();
   readonly #watching: vscode.Disposable;
   #runs: readonly ListedRun[] = [];
   #signature = "";
   #watchers = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #expected: { readonly folder: string; readonly until: number } | undefined;
   #disposed = false;
 
   constructor(settings: Settings, failures: Failures) {
@@ -47,12 +53,30 @@ export class RunStore implements vscode.Disposable {
     return this.#changed.event;
   }
 
-  /** Looks now. Never throws: what cannot be read goes to the log. */
+  /** The folder of a run that was deleted from this window. */
+  get onDelete(): vscode.Event<string> {
+    return this.#deleted.event;
+  }
+
+  /** Looks now: a look that has begun already may have missed what is asked for. Never throws. */
   refresh(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
+    if (this.#looking === undefined) return this.#lookOnce();
+    this.#next ??= this.#looking.then(() => {
+      this.#next = undefined;
+      return this.#lookOnce();
     });
-    return this.#looking;
+    return this.#next;
+  }
+
+  /** A process was started for the run; until it has taken the run, its state tells nothing of it. */
+  expect(folder: string): Promise<void> {
+    this.#expected = { folder, until: Date.now() + startPatience };
+    return this.refresh();
+  }
+
+  /** The run's folder is gone. */
+  deleted(folder: string): void {
+    this.#deleted.fire(folder);
   }
 
   /** Someone watches, until the answer is disposed of. */
@@ -69,6 +93,14 @@ export class RunStore implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#watching.dispose();
     this.#changed.dispose();
+    this.#deleted.dispose();
+  }
+
+  #lookOnce(): Promise<void> {
+    this.#looking = this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
   }
 
   async #look(): Promise<void> {
@@ -88,9 +120,21 @@ export class RunStore implements vscode.Disposable {
       this.#failures.note(error);
     }
     if (this.#disposed) return;
-    const interval =
-      this.#watchers > 0 ? watchedInterval : this.#runs.some(isLive) ? liveInterval : 0;
+    const interval = this.#interval();
     if (interval > 0) this.#timer = setTimeout(() => void this.refresh(), interval);
+  }
+
+  #interval(): number {
+    if (this.#isExpecting()) return expectedInterval;
+    if (this.#watchers > 0) return watchedInterval;
+    return this.#runs.some(isLive) ? liveInterval : 0;
+  }
+
+  #isExpecting(): boolean {
+    const { folder, until } = this.#expected ?? { folder: "", until: 0 };
+    const taken = this.#runs.some((run) => run.folder === folder && isLive(run));
+    if (taken || Date.now() > until) this.#expected = undefined;
+    return this.#expected !== undefined;
   }
 }
 
