@@ -17,6 +17,8 @@ import type { Parts } from "./parts.ts";
 import { registerRecipes } from "./recipes/registerRecipes.ts";
 import { registerRuns } from "./runs/registerRuns.ts";
 import { Settings } from "./settings.ts";
+import { explainFusedRow } from "./tools/explainTool.ts";
+import { registerTools } from "./tools/registerTools.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
   const started = performance.now();
@@ -46,16 +48,18 @@ export function activate(context: vscode.ExtensionContext): void {
 
   setContextKey("nativeAvailable", hasNativeRuntime(context.extensionPath));
   own(bindViewCommands(parts));
+  own(registerAlignment(parts));
   own(registerModels(parts));
   const runs = own(registerRuns(parts));
   own(registerRecipes(parts, runs));
-  own(registerDistributions(parts, runs));
-  for (const register of features) own(register(parts));
+  const distributions = own(registerDistributions(parts, runs));
+  own(
+    registerTools(parts, runs, (input, signal) =>
+      explainFusedRow(parts, runs, distributions, input, signal),
+    ),
+  );
   log.debug(`activate: ${(performance.now() - started).toFixed(1)} ms`);
 }
-
-/** Each feature in a folder of its own. */
-const features: readonly ((parts: Parts) => vscode.Disposable)[] = [registerAlignment];
 
 function bindViewCommands({ commands, inspector, log }: Parts): vscode.Disposable {
   return vscode.Disposable.from(

@@ -61,6 +61,11 @@ export class PanelShelf<Asks extends CommonAsks, Show extends ViewHeader>
     });
   }
 
+  /** What the panels show, the latest opened last. */
+  get subjects(): readonly ViewSubject<Asks, Show>[] {
+    return this.#panels.flatMap(({ view }) => (view.subject === undefined ? [] : [view.subject]));
+  }
+
   /** The panel that is not pinned, with the new subject. */
   open(subject: OpenSubject<Asks, Show>): ViewPanel<Asks, Show> {
     const same = this.#panels.find(({ key }) => key === subject.key);

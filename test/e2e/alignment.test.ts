@@ -227,6 +227,7 @@ describe("aligning tokenizers", () => {
       const before = await titleOf(await aligned(workbench));
       const [header] = /a\.md \d+–\d+/.exec(before) ?? [];
       assert.ok(header !== undefined, before);
+      await sleep(6000); // the editor keeps what views say about themselves every few seconds
       await workbench.reload();
       const frame = await aligned(workbench);
       assert.ok((await titleOf(frame)).includes(header));

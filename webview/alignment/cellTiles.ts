@@ -7,8 +7,8 @@ import type { CostScale } from "./costScale.ts";
 import { stopTable } from "./costScale.ts";
 import { type TileCosts, type TilePlace, tileSide } from "./matrixLayers.ts";
 
-/** `undefined`: not there yet; it has been asked for. */
-export type TileSource = (place: TilePlace) => TileCosts | undefined;
+/** `working`: ask again in the next frame. `asked`: it is on its way, the view will be told. */
+export type TileSource = (place: TilePlace) => TileCosts | "working" | "asked";
 
 /** 256 kB each. */
 const tilesKept = 96;
@@ -36,10 +36,9 @@ export class CellTiles {
     return tile;
   }
 
-  /** `undefined` where its costs are still on their way. */
-  make(place: TilePlace): OffscreenCanvas | undefined {
+  make(place: TilePlace): OffscreenCanvas | "working" | "asked" {
     const costs = this.#costs(place);
-    if (costs === undefined) return undefined;
+    if (typeof costs === "string") return costs;
     const tile = new OffscreenCanvas(tileSide, tileSide);
     tile.getContext("2d")?.putImageData(this.#pixels(costs), 0, 0);
     this.#tiles.set(keyOf(place), tile);

@@ -1,11 +1,19 @@
 /** The shown layer as tiles and as figures: from the table, from the band, or asked for tile by tile. */
-import type { MatrixLayer } from "../../src/protocol/alignmentView.ts";
+import type { CostTable, MatrixLayer } from "../../src/protocol/alignmentView.ts";
 import type { Theme } from "../shared/theme.ts";
 import type { Pair } from "./alignedText.ts";
 import { CellTiles, type TileSource } from "./cellTiles.ts";
 import { pixelWords, stopColours } from "./colours.ts";
 import { type CostScale, costScale } from "./costScale.ts";
-import { detourAt, detourTile, localCost, localTile, type TilePlace } from "./matrixLayers.ts";
+import {
+  detourAt,
+  detourTile,
+  emptyTile,
+  localCost,
+  putLocal,
+  type TilePlace,
+  tileCells,
+} from "./matrixLayers.ts";
 import type { PairCosts } from "./session.ts";
 import { tokenCount } from "./tokenTrack.ts";
 
@@ -42,7 +50,7 @@ export function layerView(input: LayerInput): LayerView {
     case "local": {
       if (table === undefined) return nothing;
       const value = (row: number, column: number): number => localCost(table, row, column);
-      return { scale, tiles: tilesOf((place) => localTile(table, place)), value, note: "" };
+      return { scale, tiles: tilesOf(localTiles(table)), value, note: "" };
     }
     case "detour": {
       if (band === undefined) return nothing;
@@ -57,28 +65,46 @@ export function layerView(input: LayerInput): LayerView {
   }
 }
 
+/** Milliseconds, and rows at a time, that go into a tile before the next frame. */
+const [workTime, rowsAtATime] = [3, 64];
+
+/** A tile of a large matrix is worked out over several frames. */
+function localTiles(table: CostTable): TileSource {
+  const begun = new Map<string, { readonly tile: Uint16Array; row: number }>();
+  return (place) => {
+    const { row0, row1 } = tileCells(place, table.sourceKinds.length, table.targetKinds.length);
+    const work = begun.get(keyOf(place)) ?? { tile: emptyTile(), row: row0 };
+    const until = performance.now() + workTime;
+    while (work.row < row1 && performance.now() < until) {
+      putLocal(work.tile, table, place, work.row, work.row + rowsAtATime);
+      work.row += rowsAtATime;
+    }
+    if (work.row < row1) begun.set(keyOf(place), work);
+    else begun.delete(keyOf(place));
+    return work.row < row1 ? "working" : work.tile;
+  };
+}
+
 /** Each tile is asked for once, and painted when it has come. */
 function askedTiles({ cumulative, onTile, onError }: LayerInput): TileSource {
   const tiles = new Map<string, Float32Array | "asked">();
   return (place) => {
-    const key = `${place.level}/${place.row}/${place.column}`;
+    const key = keyOf(place);
     const known = tiles.get(key);
-    if (known === "asked") return undefined;
-    if (known !== undefined) {
-      tiles.delete(key); // the picture made of it is kept instead
-      return known;
-    }
-    tiles.set(key, "asked");
-    cumulative(place).then(
-      (tile) => {
+    if (known === undefined) {
+      tiles.set(key, "asked");
+      cumulative(place).then((tile) => {
         tiles.set(key, tile);
         onTile();
-      },
-      (error) => onError(error),
-    );
-    return undefined;
+      }, onError);
+      return "asked";
+    }
+    if (known !== "asked") tiles.delete(key); // the picture made of it is kept instead
+    return known;
   };
 }
+
+const keyOf = ({ level, row, column }: TilePlace): string => `${level}/${row}/${column}`;
 
 /** Share of cells that lie on some cheapest path, where the whole band is known. */
 export function undetermined(pair: Pair, costs: PairCosts | undefined): number {

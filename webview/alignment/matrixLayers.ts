@@ -45,12 +45,27 @@ export function localCost(costs: CostTable, row: number, column: number): number
   return table[sourceKinds[row] * targetLabels.length + targetKinds[column]];
 }
 
+export const emptyTile = (): Uint16Array => new Uint16Array(tileSide * tileSide).fill(beyondCap);
+
 export function localTile(costs: CostTable, place: TilePlace): Uint16Array {
+  const tile = emptyTile();
+  putLocal(tile, costs, place, 0, costs.sourceKinds.length);
+  return tile;
+}
+
+/** The part of a tile that rows `from` … `to` − 1 of the matrix make: a whole one can take longer than a frame. */
+export function putLocal(
+  tile: Uint16Array,
+  costs: CostTable,
+  place: TilePlace,
+  from: number,
+  to: number,
+): void {
   const { table, sourceKinds, targetKinds, targetLabels } = costs;
-  const { row0, row1, column0, column1 } = tileCells(place, sourceKinds.length, targetKinds.length);
-  const tile = new Uint16Array(tileSide * tileSide).fill(beyondCap);
+  const range = tileCells(place, sourceKinds.length, targetKinds.length);
+  const { row0, column0, column1 } = range;
   const { level } = place;
-  for (let row = row0; row < row1; row++) {
+  for (let row = Math.max(row0, from); row < Math.min(range.row1, to); row++) {
     const of = sourceKinds[row] * targetLabels.length;
     const line = ((row - row0) >> level) * tileSide;
     for (let column = column0; column < column1; column++) {
@@ -59,7 +74,6 @@ export function localTile(costs: CostTable, place: TilePlace): Uint16Array {
       if (cost < tile[at]) tile[at] = cost;
     }
   }
-  return tile;
 }
 
 /** Cost of the cheapest path through a cell beyond the cheapest of all; `undefined` above the band's cap. */
@@ -83,7 +97,7 @@ function coarseCell({ square, columns, cells }: CoarseBand, row: number, column:
 
 export function detourTile(band: DetourBand, place: TilePlace): Uint16Array {
   const range = tileCells(place, band.rows, band.columns);
-  const tile = new Uint16Array(tileSide * tileSide).fill(beyondCap);
+  const tile = emptyTile();
   if (band.kind === "fine") putFine(tile, band, range, place.level);
   else putCoarse(tile, band, range, place.level);
   return tile;

@@ -30,15 +30,17 @@ const [dotFrom, outlineFrom, bandFrom] = [6, 10, 5];
 /** Pixels a cell from which the path is set off from strong cells by a rim of the background. */
 const haloFrom = 8;
 
-/** @returns whether all is painted: else there is more to do in the next frame. */
-export function paintMatrix(context: CanvasRenderingContext2D, scene: MatrixScene): boolean {
+/** `working`: there is more to do in the next frame. `asked`: some cells are still on their way from the host. */
+export type PaintState = "done" | "working" | "asked";
+
+export function paintMatrix(context: CanvasRenderingContext2D, scene: MatrixScene): PaintState {
   const { theme, ratio, margins, frame } = scene;
   const { width, height } = context.canvas;
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.fillStyle = css(theme.background);
   context.fillRect(0, 0, width, height);
   const visible = visibleCells(frame, scene.place);
-  const complete = paintCells(context, scene, visible);
+  const state = paintCells(context, scene, visible);
   context.setTransform(ratio, 0, 0, ratio, margins.left * ratio, margins.top * ratio);
   context.save();
   context.beginPath();
@@ -53,7 +55,7 @@ export function paintMatrix(context: CanvasRenderingContext2D, scene: MatrixScen
   paintChosen(context, scene);
   context.restore();
   paintAxes(context, scene, visible);
-  return complete;
+  return state;
 }
 
 /** In pixels of the device, whole ones, so that neighbours touch without a seam. */
@@ -61,8 +63,8 @@ function paintCells(
   context: CanvasRenderingContext2D,
   { frame, place, margins, tiles, ratio }: MatrixScene,
   visible: CellRange,
-): boolean {
-  if (tiles === undefined) return true;
+): PaintState {
+  if (tiles === undefined) return "done";
   const level = pyramidLevel(place.k * ratio);
   const [left, top] = [margins.left * ratio, margins.top * ratio];
   context.save();
@@ -71,12 +73,12 @@ function paintCells(
   context.clip();
   context.imageSmoothingEnabled = false;
   const started = performance.now();
-  let complete = true;
+  let state: PaintState = "done";
   for (const tile of tilesOf(visible, level)) {
     const isLate = performance.now() - started > tileTime;
-    const picture = tiles.known(tile) ?? (isLate ? undefined : tiles.make(tile));
-    if (picture === undefined) {
-      complete = false;
+    const picture = tiles.known(tile) ?? (isLate ? "working" : tiles.make(tile));
+    if (typeof picture === "string") {
+      if (state !== "working") state = picture;
       continue;
     }
     const cells = tileCells(tile, frame.rows, frame.columns);
@@ -90,7 +92,7 @@ function paintCells(
     context.drawImage(picture, sx, sy, wide, high, x, y, x1 - x, y1 - y);
   }
   context.restore();
-  return complete;
+  return state;
 }
 
 /** The part of a tile that is in sight, whole squares of the tile. */

@@ -7,13 +7,12 @@ import { makeSvg } from "../shared/dom.ts";
 import { canvasPicture } from "../shared/exportDrawing.ts";
 import type { Theme } from "../shared/theme.ts";
 import { outcomeOf, type Pair } from "./alignedText.ts";
-import type { CellTiles } from "./cellTiles.ts";
-import { sized, stopColours } from "./colours.ts";
+import { pixelWords, sized, stopColours } from "./colours.ts";
 import { type CostScale, stopOf, stopText } from "./costScale.ts";
 import { axisOf } from "./geometry/axes.ts";
-import { boxOf, type MatrixPlace, tilesOf } from "./geometry/matrix.ts";
+import { boxOf, type MatrixPlace } from "./geometry/matrix.ts";
 import { groupsInRange, pathLength, pathPoint } from "./geometry/path.ts";
-import { type CellRange, tileCells, tileSide } from "./matrixLayers.ts";
+import type { CellRange } from "./matrixLayers.ts";
 import { outcomeShape } from "./outcomeShapes.ts";
 import { layerNames, outcomeNames } from "./strings.ts";
 import { tokenCount } from "./tokenTrack.ts";
@@ -24,7 +23,6 @@ export interface MatrixPictureInput {
   /** What a cell is worth on the layer; `undefined`: above the scale, or not known. */
   readonly value: ((row: number, column: number) => number | undefined) | undefined;
   readonly localCost: ((row: number, column: number) => number) | undefined;
-  readonly tiles: CellTiles | undefined;
   readonly theme: Theme;
   readonly label: (side: "source" | "target", token: number) => string;
 }
@@ -88,35 +86,34 @@ const cellRange = (row: number, column: number): CellRange => ({
 /** Pixels of the picture's side, at most: from there on a pixel is the least of several cells. */
 const mostPixels = 4096;
 
-function picture({ tiles, scale }: MatrixPictureInput, place: MatrixPlace, all: CellRange) {
+function picture(input: MatrixPictureInput, place: MatrixPlace, all: CellRange): SVGElement {
+  const { value, scale, theme } = input;
   const layer = makeSvg("g", { "data-layer": scale.layer });
-  const level = Math.max(0, Math.ceil(Math.log2(Math.max(all.row1, all.column1) / mostPixels)));
+  const side = Math.max(1, Math.ceil(Math.max(all.row1, all.column1) / mostPixels));
+  const [wide, high] = [all.column1, all.row1].map((count) => Math.ceil(count / side));
+  const words = pixelWords(stopColours(scale, theme));
+  const image = new ImageData(wide, high);
+  const pixels = new Uint32Array(image.data.buffer).fill(words[words.length - 1]);
+  const stops = new Uint8Array(wide * high).fill(words.length - 1);
+  for (let row = 0; row < all.row1; row++)
+    for (let column = 0; column < all.column1; column++) {
+      const cost = value?.(row, column);
+      if (cost === undefined) continue;
+      const at = Math.floor(row / side) * wide + Math.floor(column / side);
+      const stop = stopOf(scale, cost);
+      if (stop < stops[at]) {
+        stops[at] = stop;
+        pixels[at] = words[stop];
+      }
+    }
   const canvas = document.createElement("canvas");
-  canvas.width = Math.ceil(all.column1 / 2 ** level);
-  canvas.height = Math.ceil(all.row1 / 2 ** level);
-  const pen = canvas.getContext("2d");
-  for (const tile of tilesOf(all, level)) {
-    const made = tiles?.known(tile) ?? tiles?.make(tile);
-    const cells = tileCells(tile, all.row1, all.column1);
-    const [wide, high] = [cells.column1 - cells.column0, cells.row1 - cells.row0].map((count) =>
-      Math.ceil(count / 2 ** level),
-    );
-    if (made !== undefined)
-      pen?.drawImage(
-        made,
-        0,
-        0,
-        wide,
-        high,
-        tile.column * tileSide,
-        tile.row * tileSide,
-        wide,
-        high,
-      );
-  }
-  const image = canvasPicture(canvas, boxOf(place, all));
-  image.setAttribute("data-cells-per-pixel", String(2 ** level));
-  layer.append(image);
+  canvas.width = wide;
+  canvas.height = high;
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  const box = { ...boxOf(place, all), width: wide * side * place.k, height: high * side * place.k };
+  const element = canvasPicture(canvas, box);
+  element.setAttribute("data-cells-per-pixel", String(side));
+  layer.append(element);
   return layer;
 }
 

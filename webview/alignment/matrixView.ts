@@ -99,14 +99,14 @@ export function makeMatrixView(events: MatrixEvents): MatrixView {
       chosen,
       pointed,
     };
-    const isComplete = paintMatrix(context, { ...scene, label: events.label });
+    const state = paintMatrix(context, { ...scene, label: events.label });
     Object.assign(canvas.dataset, {
       cell: String(place.k),
       left: String(margins.left + place.x),
       top: String(margins.top + place.y),
     });
-    if (isComplete && tiles !== undefined) events.onPainted();
-    return isComplete;
+    if (state === "done" && tiles !== undefined) events.onPainted();
+    return state !== "working";
   }, events.isVisible);
 
   const selection = select(pane);

@@ -1,4 +1,7 @@
 /** What stands behind `⋯`: the table, exports, lanes to be pinned, and the same place in the other view. */
+import { dtwMatrix } from "../../src/core/alignment/dtw.ts";
+import { pairCost } from "../../src/core/alignment/pieceCosts.ts";
+import type { CostTable } from "../../src/protocol/alignmentView.ts";
 import { exportMenu } from "../shared/exportDrawing.ts";
 import type { Frame } from "../shared/frame.ts";
 import type { CommonHost } from "../shared/host.ts";
@@ -67,6 +70,13 @@ function exports(parts: MenuParts): MenuItem[] {
   });
 }
 
+/** The view itself only knows tiles; for a picture of the whole the sums are made again. */
+function cumulativeCosts(table: CostTable): (row: number, column: number) => number {
+  const [rows, columns] = [table.sourceKinds.length, table.targetKinds.length];
+  const matrix = dtwMatrix(rows, columns, pairCost(table));
+  return (row, column) => matrix[row * columns + column];
+}
+
 function pictureOf({ isRibbon, ribbon, session, chooser, drawing }: MenuParts): SVGSVGElement {
   const { pair } = chooser;
   const theme = readTheme();
@@ -77,8 +87,7 @@ function pictureOf({ isRibbon, ribbon, session, chooser, drawing }: MenuParts): 
       pair,
       theme,
       scale: layer.scale,
-      value: layer.value,
-      tiles: layer.tiles,
+      value: layer.value ?? (table && cumulativeCosts(table)),
       localCost: table && ((row, column) => localCost(table, row, column)),
       label: (side, token) => drawing.label(side, token),
     });

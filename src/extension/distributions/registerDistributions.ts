@@ -5,6 +5,7 @@ import { Problem } from "../../core/problem.ts";
 import type {
   DistributionsAsks,
   DistributionsShow,
+  FusedPosition,
   FusionControls,
 } from "../../protocol/distributionsView.ts";
 import { askModels, chosenModels } from "../askModels.ts";
@@ -26,7 +27,12 @@ import { SelectionOrigin, type SelectionStart } from "./selectionOrigin.ts";
 type Shelf = PanelShelf<DistributionsAsks, DistributionsShow>;
 type Open = OpenSubject<DistributionsAsks, DistributionsShow>;
 
-export function registerDistributions(parts: Parts, runs: Runs): vscode.Disposable {
+export interface Distributions extends vscode.Disposable {
+  /** One position of what an open view shows, under its controls. @throws Problem `missing` where none is open */
+  explain(document: number, position: number, signal: AbortSignal): Promise<FusedPosition>;
+}
+
+export function registerDistributions(parts: Parts, runs: Runs): Distributions {
   const openRun = (folder: string): void => void shelf.open(ofRun(parts, folder));
   const offerRuns = (problem: Problem): void => void tellTooLarge(runs, problem, openRun);
   const shelf: Shelf = new PanelShelf({
@@ -35,15 +41,28 @@ export function registerDistributions(parts: Parts, runs: Runs): vscode.Disposab
     verbs: ["distributions", "row", "setModels", "readAgain", "useInRecipe"],
     restore: (stored) => restored(parts, stored, offerRuns),
   });
-  return vscode.Disposable.from(
-    shelf,
-    parts.commands.bind("showFusedDistributions", async (place) => {
-      requireTrust("No model is read");
-      const run = runFolderOf(place);
-      if (run !== undefined) openRun(run);
-      else await showText(parts, shelf, textArgument(place), offerRuns);
-    }),
-  );
+  const command = parts.commands.bind("showFusedDistributions", async (place) => {
+    requireTrust("No model is read");
+    const run = runFolderOf(place);
+    if (run !== undefined) openRun(run);
+    else await showText(parts, shelf, textArgument(place), offerRuns);
+  });
+  return {
+    explain: async (document, position, signal) => {
+      const subject = shelf.subjects.at(-1);
+      if (subject === undefined) {
+        throw new Problem("missing", "No distributions view is open in this window.", {
+          next: "Name a run, or open one with FuseLab: Show fused distributions.",
+        });
+      }
+      const { controls } = await subject.snapshot();
+      return subject.offers.row({ document, controls, position }, signal);
+    },
+    dispose: () => {
+      command.dispose();
+      shelf.dispose();
+    },
+  };
 }
 
 async function showText(

@@ -79,9 +79,19 @@ export class ModelsTree implements vscode.TreeDataProvider<Row>, vscode.Disposab
   }
 
   #find(known: KnownModel): Promise<Found> {
-    const found = this.#found.get(known.folder) ?? describe(this.#parts, known);
+    const found = this.#found.get(known.folder) ?? patiently(() => describe(this.#parts, known));
     this.#found.set(known.folder, found);
     return found;
+  }
+}
+
+/** Once more where the inspector was started anew in between: that says nothing of the model. */
+async function patiently(find: () => Promise<Found>): Promise<Found> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof Problem && error.code === "cancelled") return find();
+    throw error;
   }
 }
 
@@ -103,7 +113,7 @@ async function describe({ inspector }: Parts, known: KnownModel): Promise<Found>
       : vscode.l10n.t("no tokenizer.json and no safetensors here");
     return { state: "broken", reason };
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem) || error.code === "cancelled") throw error;
     return { state: "broken", reason: error.message };
   }
 }
