@@ -136,13 +136,19 @@ describe("the inspector, asked about tokenizers", () => {
     }
 
     const method = "firstToken";
-    const { counts, ...map } = await port.call("vocabularyMap", { source, target, method });
+    const ask = { source, target, method, examples: 3 } as const;
+    const { counts, examples, ...map } = await port.call("vocabularyMap", ask);
     const expected = buildVocabularyMap(other, own, { method, mode: "corrected" });
     assert.deepEqual(map, expected);
     assert.equal(
       Object.values(counts).reduce((a, b) => a + b, 0),
       other.table.size,
     );
+    for (const [kind, shown] of Object.entries(examples)) {
+      assert.equal(shown.length, Math.min(3, counts[kind]), kind);
+    }
+    assert.ok(examples.same.length > 0);
+    for (const pair of examples.same) assert.ok(own.table.pieces.includes(pair.target ?? ""));
   });
 
   test("reads a tokenizer again that has changed", async (t) => {
