@@ -46,6 +46,8 @@ const common = [
   "dist/computeThread.js",
   "dist/inspector.js",
   "dist/inspectorThread.js",
+  "dist/recipe.schema.json",
+  "dist/runStarter.js",
   "dist/runWorker.js",
   "dist/webview/alignment.css",
   "dist/webview/alignment.js",

@@ -57,6 +57,13 @@ async function aligned(workbench: Workbench): Promise<Frame> {
   return frame;
 }
 
+/** A key pressed now goes to the drawing. */
+async function focused(frame: Frame): Promise<void> {
+  await until("the drawing has the focus", () =>
+    frame.evaluate(() => document.hasFocus() && document.activeElement !== document.body),
+  );
+}
+
 const titleOf = async (frame: Frame): Promise<string> =>
   (await frame.locator("body").innerText()).replaceAll(/\s+/g, " ");
 
@@ -87,10 +94,8 @@ describe("aligning tokenizers", () => {
     "moves the focus into the view when the same text is aligned a second time, and Esc moves it back",
     inEditor(async (workbench) => {
       await workbench.runCommand("FuseLab: Align tokenizers");
-      await until(
-        "no text has the focus",
-        async () => (await focusedText(workbench).count()) === 0,
-      );
+      await focused(await aligned(workbench));
+      assert.equal(await focusedText(workbench).count(), 0);
       await workbench.page.keyboard.press("Escape");
       await focusedText(workbench).waitFor();
     }),
@@ -101,10 +106,7 @@ describe("aligning tokenizers", () => {
     inEditor(async (workbench) => {
       const frame = await aligned(workbench);
       await workbench.runCommand("FuseLab: Align tokenizers");
-      await until(
-        "the view has the focus",
-        async () => (await focusedText(workbench).count()) === 0,
-      );
+      await focused(frame);
       const before = await status(frame).textContent();
       await workbench.page.keyboard.press("n");
       await chosen(workbench).first().waitFor();

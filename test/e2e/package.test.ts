@@ -34,6 +34,18 @@ test("the package holds nothing that its list does not name", { skip }, () => {
   assert.deepEqual(strangers, []);
 });
 
+test("the package holds every bundle that is built", { skip }, () => {
+  const packed = new Set(filesOfPackage(vsix as string).map(({ name }) => name));
+  const built = ["processes", "extension", "webviews"]
+    .flatMap((name) => Object.keys(metafile(name).outputs))
+    .filter((file) => !file.endsWith(".map"));
+  assert.ok(built.length > 10);
+  assert.deepEqual(
+    built.filter((file) => !packed.has(`extension/${file}`)),
+    [],
+  );
+});
+
 test("the list refuses what has no business in a package", () => {
   for (const file of [
     "src/extension/extension.ts",
@@ -63,8 +75,7 @@ test("the extension's own bundle is small and knows no heavy package", (context)
   const { size } = statSync(path.join(root, "dist", "extension.cjs"));
   context.diagnostic(`figure: extension bundle ${(size / 1000).toFixed(0)} kB of 300`);
   assert.ok(size <= 300_000, `${size} bytes`);
-  const metafile = readFileSync(path.join(root, "dist", "extension.meta.json"), "utf8");
-  const inputs = Object.keys((JSON.parse(metafile) as { inputs: object }).inputs);
+  const inputs = Object.keys(metafile("extension").inputs);
   assert.ok(inputs.includes("src/extension/extension.ts"));
   const heavy =
     /node_modules\/(d3|d3-[^/]+|apache-arrow|@huggingface\/tokenizers|onnxruntime-[^/]+)\//;
@@ -73,6 +84,11 @@ test("the extension's own bundle is small and knows no heavy package", (context)
     [],
   );
 });
+
+/** What esbuild made a group of bundles of, and which files came of it. */
+function metafile(name: string): { readonly inputs: object; readonly outputs: object } {
+  return JSON.parse(readFileSync(path.join(root, "dist", `${name}.meta.json`), "utf8"));
+}
 
 function megabytes(bytes: number): string {
   return (bytes / 1_000_000).toFixed(2);

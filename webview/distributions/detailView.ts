@@ -56,7 +56,7 @@ export function makeDetail(listeners: DetailListeners): DetailView {
   const title = make("h2", "detail-title");
   const note = make("span", "detail-note muted");
   const formButton = button({
-    label: "Change form of the table",
+    label: "Matrix or columns",
     content: "Matrix",
     title: "Columns or matrix (x)",
     onPress: listeners.onForm,

@@ -37,7 +37,7 @@ const host = connectToHost<DistributionsAsks, DistributionsEvents>({
     if (progress !== null) frame.working({ ...progress, cancel });
     else if (!session.isBusy) frame.working(null);
   },
-  press: ({ what }) => frame.press(what),
+  press: ({ what }) => (what === "focus" ? view.focus() : frame.press(what)),
 });
 
 const stored = storedChoice();

@@ -34,7 +34,7 @@ export interface StripView {
 export interface StripListeners {
   readonly onChoose: (position: number) => void;
   readonly onScroll: () => void;
-  /** What a screen reader says of a token. */
+  /** What is said of a token beside what is seen of it. */
   readonly sentence: (position: number) => string;
 }
 
@@ -117,9 +117,7 @@ export function makeStrip(listeners: StripListeners): StripView {
   const dress = (cell: StripCell, position: number): void => {
     const mark: Mark = markAt(picture!, position);
     paintCell(cell, mark, theme, huesOf(theme, picture!), picture!.scale.kind === "diverging");
-    const sentence = listeners.sentence(position);
-    cell.element.setAttribute("aria-label", sentence);
-    cell.element.title = sentence;
+    cell.element.title = listeners.sentence(position);
     markChosen(cell.element, position === chosen);
   };
 

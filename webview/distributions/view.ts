@@ -96,6 +96,11 @@ export function makeView(
     if (session.position >= 0) twin.choose(session.position);
   };
 
+  const focus = (): void => {
+    if (twin === undefined && strip.element.checkVisibility()) strip.element.focus();
+    else frame.focus();
+  };
+
   let width = 0;
   new ResizeObserver(() => {
     const now = strip.element.clientWidth;
@@ -179,16 +184,18 @@ export function makeView(
         look().form,
       );
     },
+    /** To where tokens are walked, not to the fields above them. */
+    focus,
     toggleTable(): void {
       if (twin === undefined) {
         fillTwin();
-        frame.focus();
+        focus();
       } else {
         twin = undefined;
         frame.table(null);
         strip.layAnew();
         paintOverview();
-        frame.focus();
+        focus();
       }
     },
   };

@@ -134,7 +134,7 @@ function show(next: RunShow): void {
   }
   frame.show({ kind: "ready" });
   state.show(next);
-  setText(verdict, next.verdict);
+  setText(verdict, next.verdict || "Nothing is measured on held-out text yet");
   setAttributes(frame.root, {
     "data-run-state": next.state,
     "data-scored": String(next.scores.length > 0),

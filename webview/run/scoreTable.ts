@@ -9,7 +9,7 @@ import { element, onceAFrame, setShown, setText } from "./patch.ts";
 import { type ScorePlot, scorePlot, scoreRowHeight } from "./scoreGeometry.ts";
 import { paintScoreAxis, paintScoreRow } from "./scorePaint.ts";
 import { type MeanScore, type ScoreRow, scoredKinds, scoreIn, scoreRows } from "./scores.ts";
-import { scoredNames } from "./strings.ts";
+import { claimName, scoredNames } from "./strings.ts";
 
 export interface ScoreTable {
   readonly element: HTMLElement;
@@ -125,11 +125,7 @@ function tableOf(
         `\u00a0${short}`,
       );
     }),
-    element(
-      "th",
-      { scope: "col", class: "number", title: "fused target − continued CLM" },
-      "− CLM",
-    ),
+    element("th", { scope: "col", class: "number", title: claimName }, "− CLM"),
   );
   const body = rows.map((row, i) => scoreRowElement(row, plot, i, differences));
   const axis = makeSvg("svg", { width, height: 16, "aria-hidden": "true" });
@@ -174,7 +170,7 @@ function scoreRowElement(
   });
   paintScoreRow(svg, plot, plot.rows[i]);
   const { clm, fused } = row.scores;
-  const [claim] = differences;
+  const claim = differences.find((one) => one.name === claimName);
   const known =
     row.domain === null || row.domain === undefined
       ? claim

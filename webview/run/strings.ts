@@ -13,10 +13,11 @@ export const axisTitle: Readonly<Record<XAxis, string>> = {
   time: "time since the start",
 };
 
-/** `checkpoint at step 200` */
+/** `checkpoint of fused target at step 200`, `evaluation at step 200: …` */
 export function markSentence({ kind, step, text }: RunMark): string {
   const where = step > 0 ? `at step ${count(step)}` : "before the first step";
-  return text === "" || text === kind ? `${kind} ${where}` : `${kind} ${where}: ${text}`;
+  if (text.startsWith(kind)) return `${text} ${where}`;
+  return text === "" ? `${kind} ${where}` : `${kind} ${where}: ${text}`;
 }
 
 export function resumeSentence({ step, again }: SeriesResume): string {
@@ -115,6 +116,9 @@ export const scoredNames: Readonly<
   clm: { sign: "●", name: "continued CLM", short: "CLM" },
   fused: { sign: "◆", name: "fused target", short: "fused target" },
 };
+
+/** The difference that a run is judged by, as its host names it. */
+export const claimName = "fused target − continued CLM";
 
 /** Why a position has no row of a source. */
 export const reasonWords: Readonly<Record<string, string>> = {
