@@ -1,11 +1,14 @@
 /**
  * Which models or tokenizers a text is looked at with: asked for once, then the last choice of this workspace. A
  * quick pick of those that are known, with a way to add a folder; several are picked, then which is the target.
+ * For a text that the package carries its own models do, so that the first minutes ask nothing.
  */
+import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../core/problem.ts";
 import {
   type ChoiceOf,
+  carriedChoice,
   fittingModels,
   type ModelChoice,
   modelNames,
@@ -22,7 +25,17 @@ export async function chosenModels(
   parts: AskParts,
   of: ChoiceOf,
 ): Promise<ModelChoice | undefined> {
-  return (await lastModels(parts, of)) ?? (await askModels(parts, of));
+  return (
+    (await lastModels(parts, of)) ?? (await ownModels(parts, of)) ?? (await askModels(parts, of))
+  );
+}
+
+/** The package's models, where the text in front is the package's. They are not remembered: nobody chose them. */
+async function ownModels(parts: AskParts, of: ChoiceOf): Promise<ModelChoice | undefined> {
+  const texts = path.join(parts.context.extensionPath, "demo", "texts") + path.sep;
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  if (uri?.scheme !== "file" || !uri.fsPath.startsWith(texts)) return undefined;
+  return carriedChoice(fittingModels(await parts.models.list(), of), of);
 }
 
 /** Without asking: `undefined` where nothing was chosen yet, or a folder of it is no longer known. */
@@ -90,7 +103,7 @@ function pickSeveral(
 ): Promise<Picked | undefined> {
   const pick = vscode.window.createQuickPick<ModelItem>();
   pick.title = titleOf(of);
-  pick.placeholder = vscode.l10n.t("Tick two or more");
+  pick.placeholder = vscode.l10n.t("Tick two or more; next you say which is the target");
   pick.step = 1;
   pick.totalSteps = 2;
   pick.canSelectMany = true;

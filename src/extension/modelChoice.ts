@@ -21,6 +21,19 @@ export function fittingModels(known: readonly KnownModel[], of: ChoiceOf): reado
   );
 }
 
+/** The models that the package carries, as its demo fuses them: the target first. */
+export const carriedModels = ["generalist-llama", "prose-gpt2", "code-neox", "declarations-llama"];
+
+/** Of the models that the package carries: two tokenizers to compare, or all models to fuse. */
+export function carriedChoice(known: readonly KnownModel[], of: ChoiceOf): ModelChoice | undefined {
+  const carried = known.filter(({ builtIn }) => builtIn);
+  const [target, ...sources] = carriedModels.flatMap((name) =>
+    carried.filter((model) => model.name === name).map(({ folder }) => folder),
+  );
+  if (target === undefined || sources.length === 0) return undefined;
+  return { target, sources: of === "tokenizers" ? sources.slice(0, 1) : sources };
+}
+
 /** What was stored, from outside like any other input. */
 export function storedChoice(stored: unknown): ModelChoice | undefined {
   if (typeof stored !== "object" || stored === null) return undefined;

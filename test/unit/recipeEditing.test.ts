@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { suite, test } from "node:test";
+import { fixesAt } from "../../src/extension/recipes/recipeFixes.ts";
 import { helpOf, suggestionsAt } from "../../src/extension/recipes/recipeHelp.ts";
 import { recipeKeyAt, recipePositionAt } from "../../src/extension/recipes/recipeText.ts";
 import { domainOf, pathFrom, writeRecipe } from "../../src/extension/recipes/writtenRecipe.ts";
@@ -81,6 +82,41 @@ suite("hover", () => {
     assert.match(help, /most probable next tokens/);
     assert.match(help, /from 1 to 256/);
     assert.match(help, /`64` \(corrected\), `10` \(published\)/);
+  });
+});
+
+suite("what mends a mistake", () => {
+  /** The text after each offered change, for every problem that is found. */
+  const mended = (written: string): string[] =>
+    checkRecipe(written, "/x/new.fusion.yaml").problems.flatMap(({ from }) =>
+      fixesAt(recipeJsonSchema, written, from).map(
+        (fix) => written.slice(0, fix.from) + fix.text + written.slice(fix.to),
+      ),
+    );
+  const whole = writeRecipe({
+    name: "x",
+    target: "./a",
+    sources: ["./b"],
+    corpus: [{ domain: "prose", files: "a.md" }],
+    mode: "corrected",
+  });
+
+  test("is the key or the word that was meant, the nearest first", () => {
+    assert.deepEqual(mended(whole.replace("lambda", "lamda")), [whole]);
+    assert.deepEqual(mended(whole.replace("corrected", "'corected'"))[0], whole);
+    assert.equal(mended(`${whole}alignment: { positions: byte }\n`)[0].includes(": bytes"), true);
+  });
+
+  test("is the nearest number that is allowed", () => {
+    assert.deepEqual(mended(whole.replace("0.4", "1.5")), [whole.replace("0.4", "1")]);
+    assert.deepEqual(mended(whole.replace("version: 1", "version: 7")), [whole]);
+  });
+
+  test("is nothing where the schema does not say what is right", () => {
+    assert.deepEqual(mended(`${whole}weather: fine\n`), []);
+    assert.deepEqual(mended(whole.replace("target: ./a\n", "")), []);
+    assert.deepEqual(mended(whole.replace("lambda: 0.4", "lambda: high")), []);
+    assert.deepEqual(mended(whole), []);
   });
 });
 

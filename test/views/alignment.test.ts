@@ -24,15 +24,31 @@ import { type AlignmentWorld, alignmentShow, alignmentVerbs, encoded } from "./a
 
 after(closeBrowser);
 
-const seed = Math.floor(1e6 * Math.random());
-const prose = inventedText(seed, 5).slice(0, 260);
-
 const corpus = [inventedText(3, 120)];
 const trained = (name: string, files: TokenizerFiles): TextTokenizer =>
   createTokenizer({ tokenizer: files.tokenizer }, { name, fingerprint: name });
 const bytePairs = trained("bytePairs", trainers.byteLevelGpt2(corpus));
 const pieces = trained("pieces", trainers.sentencePieceBpe(corpus));
 const unigram = trained("unigram", trainers.unigram(corpus));
+
+/** The target tokens of a text for which DTW and bytes answer differently. */
+function differencesIn(text: string, source: TextTokenizer): number[] {
+  const { outcome } = alignTokens(
+    { tokenizer: pieces, encoding: encoded(pieces, text) },
+    { tokenizer: source, encoding: encoded(source, text) },
+    { mode: "corrected" },
+  );
+  return Array.from(outcome!.keys()).filter((token) => [1, 2, 3].includes(outcome![token]));
+}
+
+const proseOf = (seed: number): string => inventedText(seed, 5).slice(0, 260);
+const hasDifferences = (seed: number): boolean =>
+  [bytePairs, unigram].every((source) => differencesIn(proseOf(seed), source).length > 2);
+
+/** Printed by the test of pixels. Some texts have nothing to walk along: the next one then. */
+let seed = Math.floor(1e6 * Math.random());
+while (!hasDifferences(seed)) seed++;
+const prose = proseOf(seed);
 
 interface Opened extends ViewPage {
   readonly world: AlignmentWorld;
@@ -71,7 +87,7 @@ const press = async (view: ViewPage, ...keys: readonly string[]) => {
 };
 const focusMatrix = (view: ViewPage) => view.page.locator(".matrix-pane").focus();
 const within = async (what: string, test: () => boolean | Promise<boolean>): Promise<void> => {
-  const until = Date.now() + 5000;
+  const until = Date.now() + 30_000;
   while (!(await test())) {
     if (Date.now() > until) assert.fail(what);
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -95,7 +111,14 @@ function labels(tokenizer: TextTokenizer, text: string): string[] {
 /** Local costs, detours and the path, the plain way. */
 function expectedOf(target: TextTokenizer, source: TextTokenizer, text: string) {
   const [across, down] = [labels(target, text), labels(source, text)];
-  const local = down.map((a) => across.map((b) => levenshteinEditDistance(a, b)));
+  const known = new Map<string, number>();
+  const distance = (a: string, b: string): number => {
+    const key = `${a}\n${b}`;
+    const found = known.get(key) ?? levenshteinEditDistance(a, b);
+    known.set(key, found);
+    return found;
+  };
+  const local = down.map((a) => across.map((b) => distance(a, b)));
   const sums = (costs: readonly (readonly number[])[]): number[][] => {
     const total = costs.map((row) => [...row]);
     for (const [i, row] of total.entries())
@@ -188,46 +211,45 @@ test(`pixels have the legend's colour for costs worked out here (seed ${seed})`,
 });
 
 test("below a pixel a cell the least detour of what a pixel covers is drawn, so the path stays", async (t) => {
-  const text = inventedText(seed + 1, 40).slice(0, 1900);
+  // A word again and again: any order of pairing it costs nothing, so best paths fill a square beside the drawn one.
+  const text = `${prose} ${"mu ".repeat(300)}${inventedText(seed + 1, 14)}`;
   const view = await open(t, { tokenizers: [pieces, bytePairs], texts: [text] }, { height: 560 });
+  await focusMatrix(view);
+  await press(view, "Home");
   const { cell, left, top } = await placeOf(view);
   assert.ok(cell < 1, `${cell}`);
-  const [{ colour: strongest }] = await stopsOf(view);
+  const stops = await stopsOf(view);
   const { detour, path } = expectedOf(pieces, bytePairs, text);
   const side = 2 ** Math.ceil(-Math.log2(cell) - 1e-9);
-  // Squares off the drawn path that hold a cell of a best path, and squares far away from any.
-  const onPath = new Set(path.map(([i, j]) => `${Math.floor(i / side)} ${Math.floor(j / side)}`));
+  const leastOf = (i: number, j: number) =>
+    Math.min(...detour.slice(i, i + side).flatMap((row) => row.slice(j, j + side)));
+  const colourOf = (value: number) => stops.findLast((stop) => value >= stop.value)!.colour;
+  // What is drawn over the cells: the path, the groups of bytes, what is chosen.
+  const ends = [bytePairs, pieces].map((tokenizer) => encoded(tokenizer, text).ends);
+  const shared = Array.from(ends[0], (end, i) => [i, ends[1].findIndex((one) => one >= end)]);
+  const marks = [...path, ...shared];
+  const clear = 4 * side + 4 / cell;
+  const isClear = (i: number, j: number): boolean =>
+    Math.max(i, j) > 40 / cell &&
+    marks.every(([row, column]) => Math.max(Math.abs(row - i), Math.abs(column - j)) > clear);
   let checked = 0;
-  for (let i = 0; i < detour.length; i += side) {
-    for (const j of [8 * side, detour[0].length - 9 * side]) {
-      if (
-        onPath.has(`${Math.floor(i / side)} ${Math.floor(j / side)}`) ||
-        i < 60 * side ||
-        i > detour.length - 60 * side
-      )
-        continue;
-      const pixel = await view.pixel(
-        ".matrix-canvas",
-        left + (j + side / 2) * cell,
-        top + (i + side / 2) * cell,
+  let basin = 0;
+  for (let i = side; i + 2 * side < detour.length && checked < 200; i += 7 * side)
+    for (let j = side; j + 2 * side < detour[0].length; j += 3 * side) {
+      const least = leastOf(i, j);
+      if (least > 11 || !isClear(i, j)) continue;
+      const at = [left + (j + side / 2) * cell, top + (i + side / 2) * cell] as const;
+      const [r, g, b] = await view.pixel(".matrix-canvas", ...at);
+      // A square is hardly larger than a pixel, so that its neighbour may have the pixel's middle.
+      const around = [-side, 0, side].flatMap((di) =>
+        [-side, 0, side].map((dj) => leastOf(i + di, j + dj)),
       );
-      const least = Math.min(...detour.slice(i, i + side).flatMap((row) => row.slice(j, j + side)));
-      const stops = await stopsOf(view);
-      const { colour } = stops.findLast(({ value }) => least >= value)!;
-      assert.equal(`rgb(${pixel.slice(0, 3).join(" ")})`, colour);
-      if (++checked > 4) break;
+      const colours = around.map(colourOf);
+      assert.ok(colours.includes(`rgb(${r} ${g} ${b})`), `${r} ${g} ${b}, ${least} at ${i}, ${j}`);
+      checked++;
+      if (around.every((value) => value === 0)) basin++;
     }
-  }
-  // Beside the line of the path, where cells of detour 0 are wider than it.
-  const seen = await view.page.locator(".matrix-canvas").evaluate((canvas, wanted) => {
-    const own = canvas as HTMLCanvasElement;
-    const { data } = own.getContext("2d")!.getImageData(0, 0, own.width, own.height);
-    let found = 0;
-    for (let i = 0; i < data.length; i += 4)
-      if (`rgb(${data[i]} ${data[i + 1]} ${data[i + 2]})` === wanted) found++;
-    return found;
-  }, strongest);
-  assert.ok(seen > 20, `${seen} pixels of detour 0`);
+  assert.ok(basin > 10, `${basin} of ${checked} squares lie where all detours are 0`);
 });
 
 const exportAs = async (view: ViewPage, what: string, nth = 1): Promise<string> => {
@@ -345,15 +367,7 @@ for (const [name, text] of Object.entries({
 test("keys move the cell, walk differences and the path, and the live region says where", async (t) => {
   const view = await open(t, { tokenizers: [pieces, bytePairs, unigram], texts: [prose] });
   const expected = expectedOf(pieces, bytePairs, prose);
-  const { outcome } = alignTokens(
-    { tokenizer: pieces, encoding: encoded(pieces, prose) },
-    { tokenizer: bytePairs, encoding: encoded(bytePairs, prose) },
-    { mode: "corrected" },
-  );
-  const different = Array.from(outcome!.keys()).filter((token) =>
-    [1, 2, 3].includes(outcome![token]),
-  );
-  assert.ok(different.length > 1);
+  const different = differencesIn(prose, bytePairs);
   const of = different.length;
   assert.match(await status(view), new RegExp(`^Difference 1 of ${of}: DTW .*T${different[0]} `));
   await press(view, "n");
@@ -526,7 +540,7 @@ test("above the limit DTW is refused with its figures, and the visible part is a
 });
 
 test("long texts show bytes first; DTW can be cancelled and asked for again", async (t) => {
-  const text = inventedText(seed, 110);
+  const text = inventedText(seed, 160);
   const world = { tokenizers: [pieces, bytePairs], texts: [text] };
   const verbs = alignmentVerbs(world);
   let isAborted = false;
@@ -668,8 +682,12 @@ test("a hidden view neither asks nor paints", async (t) => {
 test("panning 4,000 by 4,000 tokens stays under 8 ms a paint", { timeout: 90_000 }, async (t) => {
   const text = inventedText(seed, 900);
   const cut = (tokenizer: TextTokenizer) => Array.from(encoded(tokenizer, text).ends);
-  const end = Math.min(cut(pieces)[3999], cut(bytePairs)[3999]);
-  const view = await open(t, { tokenizers: [pieces, bytePairs], texts: [text.slice(0, end - 4)] });
+  const end = Math.min(cut(pieces)[3990], cut(bytePairs)[3990]);
+  const part = Buffer.from(text)
+    .subarray(0, end)
+    .toString()
+    .replace(/\uFFFD+$/, "");
+  const view = await open(t, { tokenizers: [pieces, bytePairs], texts: [part] });
   const pane = (await view.page.locator(".matrix-pane").boundingBox())!;
   await focusMatrix(view);
   for (const zooms of [0, 4, 4]) {

@@ -22,12 +22,18 @@ after(closeBrowser);
 const seed = Number(process.env.FUSELAB_TEST_SEED ?? Date.now() % 100_000);
 const hard = "</script><img src=x onerror=alert(1)> اللغة العربية 👩‍👩‍👧 é<unk>\r\n\n\tend";
 
+/** Of letters that the invented words have none of; only A's tokenizer knows it. */
+const wordOfA = "wyvqx";
+/** Invented lines, each with a word inside which A has no row and B has one, whatever the seed. */
+const textWithGaps = (seed: number, lines: number): string =>
+  inventedText(seed, lines).replaceAll(".\n", ` ${wordOfA}.\n`);
+
 let host: ToyHost;
 let hostOfHardText: ToyHost;
 before(() => {
   process.stdout.write(`# seed ${seed}\n`);
-  const texts = [inventedText(seed, 12), inventedText(seed + 1, 3)];
-  host = toyHost({ texts, sources: 2, seed });
+  const texts = [textWithGaps(seed, 12), textWithGaps(seed + 1, 3)];
+  host = toyHost({ texts, sources: 2, seed, wordOfA });
   hostOfHardText = toyHost({ texts: [hard, "a"], sources: 2, seed, corpus: inventedText(1, 30) });
 });
 
@@ -82,6 +88,10 @@ const choosing = (view: ViewPage, control: string, value: string) =>
     },
     { control, value },
   );
+const choiceOf = (view: ViewPage, control: string): Promise<string> =>
+  view.page
+    .locator(`[data-control="${control}"] vscode-dropdown`)
+    .evaluate((list) => (list as HTMLElement & { value: string }).value);
 const slide = (view: ViewPage, control: string, value: number) =>
   view.page.evaluate(
     ({ control, value }) => {
@@ -344,8 +354,7 @@ describe("controls", () => {
     await choosing(view, "vocabulary", "exact");
     await view.page.waitForSelector(".line.notice");
     assert.match(await view.page.locator(".line.notice").innerText(), /No such map/);
-    const list = view.page.locator('[data-control="vocabulary"] vscode-dropdown');
-    assert.equal(await list.evaluate((one) => (one as HTMLInputElement).value), "firstToken");
+    assert.equal(await choiceOf(view, "vocabulary"), "firstToken");
     assert.equal(await view.page.locator(".detail-table").count(), 1);
   });
 
@@ -388,7 +397,7 @@ describe("keys", () => {
     assert.equal(await chosen(view), 2);
     await press(view, "Shift+ArrowRight");
     assert.equal(await chosen(view), 12);
-    assert.match(await status(view), /^".+": fused/);
+    assert.match(await status(view), /^".+": (fused|no fused row)/);
     await drawn(view, 12);
     await press(view, "ArrowDown", "ArrowDown");
     assert.match(await status(view), /^candidate ".+", .*2 of \d+: fused/);
@@ -541,8 +550,7 @@ describe("states", () => {
     await drawn(view, 1);
     assert.equal(await view.page.locator(".matrix-table").count(), 1);
     assert.match(await view.page.locator('[data-control="lambda"]').innerText(), /0\.80/);
-    const measure = view.page.locator('[data-control="measure"] vscode-dropdown');
-    assert.equal(await measure.evaluate((one) => (one as HTMLInputElement).value), "entropy");
+    assert.equal(await choiceOf(view, "measure"), "entropy");
   });
 });
 
@@ -563,7 +571,7 @@ describe("documents", () => {
     const run = toyHost({ texts, sources: 1, origin: "run", seed });
     const view = await open(t, run);
     await drawn(view);
-    assert.match(await view.page.locator('[data-control="preset"]').innerText(), /recipe/);
+    assert.equal(await choiceOf(view, "preset"), "recipe");
     await view.page.locator(".document-search vscode-button").click();
     const items = view.page.locator(".search-item");
     const order = await items.evaluateAll((all) =>

@@ -53,6 +53,11 @@ export interface ToyOptions {
   readonly vocabulary?: number;
   /** Sources, from 1, whose tokenizer refuses every text. */
   readonly refusing?: readonly number[];
+  /**
+   * A word of the texts that only the tokenizer of the first source has seen: one token there, and, where its
+   * letters stand nowhere else in the texts, a token a byte for the others. So the first source has no row inside it.
+   */
+  readonly wordOfA?: string;
 }
 
 export interface ToyHost {
@@ -69,8 +74,9 @@ interface ToyModel extends NamedTokenizer {
 
 export function toyHost(options: ToyOptions): ToyHost {
   const { texts, sources, topK = 24, length = 128, origin = "selection" } = options;
-  const corpus = `${options.corpus ?? ""}\n${texts.join("\n")}\n`;
-  const models = Array.from({ length: 1 + sources }, (_, m) => toyModel(m, corpus, options));
+  const models = Array.from({ length: 1 + sources }, (_, m) =>
+    toyModel(m, corpusOf(m, options), options),
+  );
   const sessions = texts.map((text) =>
     createInspectSession({ models, chunks: chunksOf(models, text, length) }),
   );
@@ -119,6 +125,12 @@ export function toyHost(options: ToyOptions): ToyHost {
     row: async ({ document, controls, position }) =>
       fusedPosition(await fuse(document, controls), position),
   };
+}
+
+function corpusOf(m: number, { texts, corpus = "", wordOfA }: ToyOptions): string {
+  const all = `${corpus}\n${texts.join("\n")}\n`;
+  if (wordOfA === undefined) return all;
+  return m === 1 ? all + ` ${wordOfA}`.repeat(1000) : all.replaceAll(wordOfA, "");
 }
 
 function chunksOf(models: readonly ToyModel[], text: string, length: number): ChunkReading[] {
@@ -186,6 +198,9 @@ function toyModel(m: number, corpus: string, options: ToyOptions): ToyModel {
   };
 }
 
+/** Every so many rows the true token is outside the top k, whatever the seed. */
+const surpriseEvery = 7;
+
 /** Rows that look like a small model's: likely tokens of the text, the true one often high, sometimes outside. */
 function invented(
   labels: Int32Array,
@@ -199,7 +214,8 @@ function invented(
   const leftOver = new Float32Array(rows);
   const nats = new Float32Array(rows);
   for (let i = 0; i < rows; i++) {
-    const gold = 1 / (1 + Math.exp(-(1.8 * random.normal() - 0.4)));
+    const drawn = 1 / (1 + Math.exp(-(1.8 * random.normal() - 0.4)));
+    const gold = i % surpriseEvery === surpriseEvery - 1 ? 1e-4 : drawn;
     const rest = (1 - gold) * (0.02 + 0.3 * random.next());
     const others = new Set<number>();
     while (others.size < topK) {

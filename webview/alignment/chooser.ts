@@ -83,8 +83,7 @@ export class Chooser {
     this.#differences = this.pair === undefined ? new Int32Array(0) : differences(this.pair);
     if (cell !== undefined && this.#holds(cell)) this.#take(cell, "editor");
     else if (byte !== undefined) this.chooseByte(byte, this.#by === "reader" ? "editor" : this.#by);
-    else if (this.#differences.length > 0) this.#takeDifference(0, "view");
-    else this.#chooseTarget(0, "view");
+    else this.#chooseFirst();
   }
 
   chooseSource(letter: string): void {
@@ -94,7 +93,8 @@ export class Chooser {
     this.#source = letter;
     this.#differences = this.pair === undefined ? new Int32Array(0) : differences(this.pair);
     this.#events.onSource();
-    this.#chooseTarget(this.#token, this.#by === "view" ? "view" : "editor");
+    if (this.#by !== "view") this.#chooseTarget(this.#token, "editor");
+    else this.#chooseFirst();
   }
 
   /** The next source, or the one before. */
@@ -168,6 +168,12 @@ export class Chooser {
       this.#by = by;
       this.#events.onChoose(by);
     }
+  }
+
+  /** What the view shows before anybody chooses. */
+  #chooseFirst(): void {
+    if (this.#differences.length > 0) this.#takeDifference(0, "view");
+    else this.#chooseTarget(0, "view");
   }
 
   #takeDifference(index: number, by: ChosenBy): void {

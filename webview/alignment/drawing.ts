@@ -188,7 +188,7 @@ export class Drawing {
       chosen: chooser.source,
       of: this.#scope(isSum, known.length, documents),
       ...(documents.length > 1 && part === undefined ? { other } : {}),
-      withoutDtw: withoutDtw[session.warp],
+      withoutDtw: isSum && session.warp === "done" ? partlyWithoutDtw : withoutDtw[session.warp],
     });
   }
 
@@ -301,6 +301,8 @@ export class Drawing {
 
 /** Share of cells on cheapest paths from which the costs are said to decide little. */
 const undeterminedFrom = 0.1;
+
+const partlyWithoutDtw = "not known for every document";
 
 /** Why the figures of DTW are missing. */
 const withoutDtw: Readonly<Record<WarpState, string>> = {

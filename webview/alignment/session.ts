@@ -3,7 +3,7 @@
  * then with DTW; the costs of the shown source; and the figures of the other documents, for sums. One piece of work a
  * surface: what is no longer wanted is cancelled.
  */
-import type { Problem } from "../../src/core/problem.ts";
+import { Problem } from "../../src/core/problem.ts";
 import type {
   AlignmentAsks,
   AlignmentShow,
@@ -19,7 +19,7 @@ import { type SourceFigures, textFigures } from "./figures.ts";
 import { type TilePlace, tileCells, tileSide } from "./matrixLayers.ts";
 import { type Span, tokenCount } from "./tokenTrack.ts";
 
-/** Texts up to so many bytes have at most a few thousand tokens: bytes and DTW are asked for at once. */
+/** Texts up to so many bytes have at most as many tokens: bytes and DTW are asked for at once. */
 const atOnceBytes = 4000;
 
 export interface PairCosts {
@@ -36,9 +36,12 @@ export interface SessionEvents {
   /** What is shown has changed: another text, or DTW was added. */
   readonly onText: () => void;
   readonly onCosts: (letter: string) => void;
+  /** Of another document, or why they are missing. */
   readonly onFigures: () => void;
   readonly onWorking: (what: string | null) => void;
   readonly onError: (error: unknown) => void;
+  /** It was cancelled before anything was known. */
+  readonly onNothing: () => void;
 }
 
 export class AlignmentSession {
@@ -54,6 +57,8 @@ export class AlignmentSession {
   #document = 0;
   #part: { readonly text: AlignedText; readonly range: Span } | undefined;
   #warp: WarpState = "none";
+  /** The source whose costs are being waited for. */
+  #costed: string | undefined;
 
   constructor(host: Host<AlignmentAsks>, events: SessionEvents) {
     this.#host = host;
@@ -110,6 +115,7 @@ export class AlignmentSession {
     this.#part = undefined;
     this.#costs.clear();
     this.#costing.cancel();
+    this.#costed = undefined;
     this.#summing.cancel();
     this.#warp = "none";
     void this.#guarded(async () => {
@@ -119,9 +125,26 @@ export class AlignmentSession {
     });
   }
 
-  /** Ends DTW; what bytes say stays. */
-  cancelWarp(): void {
-    if (this.#warp !== "working") return;
+  /** Ends what is being waited for; what is known stays. */
+  cancel(): void {
+    if (this.#warp === "working") this.#cancelWarp();
+    else if (this.#costed !== undefined) this.#cancelCosts(this.#costed);
+    else if (this.#aligning.isBusy) {
+      this.#aligning.cancel();
+      this.#events.onWorking(null);
+      if (this.whole === undefined) this.#events.onNothing();
+    }
+  }
+
+  #cancelCosts(letter: string): void {
+    this.#costing.cancel();
+    this.#events.onWorking(null);
+    const problem = new Problem("cancelled", "The costs were cancelled: r aligns again.");
+    this.#costs.set(letter, { table: undefined, band: undefined, problem });
+    this.#events.onCosts(letter);
+  }
+
+  #cancelWarp(): void {
     this.#aligning.cancel();
     this.#warp = "cancelled";
     this.#events.onWorking(null);
@@ -167,6 +190,7 @@ export class AlignmentSession {
     const source = show.tokenizers.findIndex((model) => model.letter === letter) - 1;
     const pair = { document: this.#document, source, ...this.#range() };
     void this.#guarded(async () => {
+      this.#costed = letter;
       const costs = await this.#costing.run(async (signal): Promise<PairCosts> => {
         const [table, band] = await Promise.allSettled([
           this.#host.call("costTable", pair, { signal }),
@@ -180,6 +204,7 @@ export class AlignmentSession {
         };
       });
       if (costs === undefined) return;
+      this.#costed = undefined;
       this.#costs.set(letter, costs);
       this.#events.onCosts(letter);
     });
@@ -219,7 +244,7 @@ export class AlignmentSession {
     const show = this.#show;
     const document = this.#document;
     if (show === undefined || show.documents.length === 0) return;
-    const isShort = show.documents[document].bytes <= atOnceBytes;
+    const isShort = show.documents[document].bytes <= Math.min(atOnceBytes, show.maxTokens);
     this.#events.onWorking("Aligning");
     const positions = isShort ? "both" : "bytes";
     const answer = await this.#aligning.run((signal) =>
@@ -238,6 +263,7 @@ export class AlignmentSession {
     const document = this.#document;
     if (show === undefined) return;
     this.#warp = "working";
+    this.#events.onFigures();
     this.#events.onWorking("Warping (DTW)");
     const answer = await this.#aligning.run((signal) =>
       this.#host.call("align", { document, positions: "both" }, { signal }),
@@ -269,11 +295,11 @@ export class AlignmentSession {
     const show = this.#show;
     if (show === undefined) return;
     await this.#summing.run(async (signal) => {
-      for (const [document, { bytes }] of show.documents.entries()) {
+      for (const document of show.documents.keys()) {
         if (this.#figures.has(document) || !this.#host.visible) continue;
-        // As many tokens as bytes is the most there can be: what may be refused is summed by bytes.
-        const positions = bytes <= Math.max(atOnceBytes, show.maxTokens) ? "both" : "bytes";
-        const answer = await this.#host.call("align", { document, positions }, { signal });
+        // Of one that is too large the host tells what bytes say.
+        const body = { document, positions: "both" } as const;
+        const answer = await this.#host.call("align", body, { signal });
         if (signal.aborted) return;
         this.#figures.set(document, textFigures(alignedText(answer, show.tokenizers)));
         this.#events.onFigures();

@@ -52,7 +52,7 @@ export function openAlignmentView(): void {
       else if (place.document < show.documents.length) loadDocument(place.document, place.byte);
     },
     progress: (progress) => {
-      if (progress !== null) frame.working({ ...progress, cancel: () => session.cancelWarp() });
+      frame.working(progress && { ...progress, cancel: () => session.cancel() });
     },
     press: ({ what }) => frame.press(what),
   });
@@ -90,11 +90,20 @@ export function openAlignmentView(): void {
     onCosts: (letter) => {
       if (letter === chooser.source) drawing.drawCosts();
     },
-    onFigures: () => drawing.drawFigures(),
+    onFigures: () => {
+      drawing.drawFigures();
+      drawing.drawNotices();
+    },
     onWorking: (what) =>
-      frame.working(what === null ? null : { what, cancel: () => session.cancelWarp() }),
+      frame.working(what === null ? null : { what, cancel: () => session.cancel() }),
     onError: (error) =>
       session.whole === undefined ? frame.fail(error) : frame.say(sentenceOf(error)),
+    onNothing: () =>
+      frame.show({
+        kind: "empty",
+        sentence: "Cancelled: nothing is aligned yet.",
+        action: { label: "Align again", run: () => again() },
+      }),
   });
   const chooser: Chooser = new Chooser({
     onSource: () => drawPair(),
@@ -235,7 +244,7 @@ export function openAlignmentView(): void {
     drawHeader();
     drawing.drawPair(place ?? undefined);
     twin.setPair(chooser.pair, session.text);
-    drawing.drawChoice(true);
+    drawing.drawChoice(place === undefined);
     state.keep();
   }
 

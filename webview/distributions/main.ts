@@ -109,10 +109,15 @@ const view = makeView(frame, session, () => look, {
 });
 
 const retry: Action = { label: "Try again", run: () => void session.again() };
+const readAgain: Action = { label: "Read again", run: () => acts.again() };
 const chooseModels: Action = { label: "Choose models", run: () => openAt({ what: "models" }) };
 
-/** Models that cannot be read here will not be read the next time either; a run's are its recipe's. */
+/**
+ * Models that cannot be read here will not be read the next time either, unless a run's, which are its recipe's; a
+ * text that is gone is not found by asking for it once more.
+ */
 function wayOut(error: unknown): Action {
+  if (error instanceof Problem && error.code === "stale") return readAgain;
   const isTheirs = error instanceof Problem && modelProblems.includes(error.code);
   return isTheirs && session.show?.origin === "selection" ? chooseModels : retry;
 }

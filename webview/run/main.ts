@@ -23,7 +23,7 @@ import { runCharts } from "./runCharts.ts";
 import { runMenu } from "./runMenu.ts";
 import { makeScoreTable } from "./scoreTable.ts";
 import { makeStageLine } from "./stageLine.ts";
-import { makeStateLine } from "./stateLine.ts";
+import { makeStateLine, stateText } from "./stateLine.ts";
 
 interface Kept {
   readonly curves: ReturnType<typeof makeCurvePanel>["state"];
@@ -156,7 +156,7 @@ function show(next: RunShow): void {
     originOf: () => next.record.started ?? next.record.created,
   });
   // The state is said when it changes, never at every step: the line is read out.
-  if (before?.state !== next.state) frame.say(`${next.state}: ${next.sentence}`);
+  if (before?.state !== next.state) frame.say(stateText(next));
   if (next.lastStep === 0) paintedOnce();
 }
 

@@ -38,6 +38,12 @@ export function restOfSentence(state: ShownRunState, sentence: string): string {
   return rest.replace(/^[\s·:,—–-]+/, "");
 }
 
+/** `done in 14 s`, `running: training 240 of 400`: the state as it is read out. */
+export function stateText({ state, sentence }: Pick<RunShow, "state" | "sentence">): string {
+  const { word } = stateSigns[state];
+  return sentence.startsWith(word) ? sentence : `${word}: ${sentence}`;
+}
+
 export function makeStateLine(act: (what: RunAction) => void): StateLine {
   const sign = element("span", { class: "state-sign", "aria-hidden": "true" });
   const word = element("strong", {});

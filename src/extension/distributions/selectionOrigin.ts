@@ -47,7 +47,7 @@ export class SelectionOrigin implements Origin {
   #choice: ModelChoice;
   #place: SelectionStart["place"];
   #version = 1;
-  /** Of the documents answered for, under this revision. */
+  /** Of the documents answered for; what a text had before, while it is read again. */
   readonly #tokens = new Map<number, number>();
   #calm: NodeJS.Timeout | undefined;
 
@@ -198,7 +198,6 @@ export class SelectionOrigin implements Origin {
     const outlet = this.#outlet;
     this.#links.put(link);
     this.#places = link.texts.map(nfcPlaces);
-    this.#tokens.clear();
     this.#marks.put(
       new TextMarks(link, {
         get visible() {

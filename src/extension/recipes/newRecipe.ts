@@ -1,5 +1,6 @@
 /** The questions of *New fusion run…*, and the recipe that the answers make. */
 import { access, readdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
@@ -143,20 +144,25 @@ async function askName(): Promise<string> {
 /** In the first workspace folder under a name that is free, or where the person says. */
 async function askPlace(name: string): Promise<vscode.Uri> {
   const folder = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file");
-  if (folder !== undefined) {
-    for (let i = 1; i < 1000; i++) {
-      const number = i === 1 ? "" : `-${i}`;
-      const file = path.join(folder.uri.fsPath, `${slugOf(name)}${number}.fusion.yaml`);
-      if (!(await isThere(file))) return vscode.Uri.file(file);
-    }
-  }
+  if (folder !== undefined) return freePlace(folder.uri.fsPath, slugOf(name));
   const chosen = await vscode.window.showSaveDialog({
     title: vscode.l10n.t("Where is the recipe kept?"),
-    filters: { [vscode.l10n.t("Fusion recipe")]: ["fusion.yaml"] },
+    defaultUri: vscode.Uri.file(path.join(homedir(), `${slugOf(name)}${ending}`)),
+    // An ending of two parts would be added a second time by some of the editor's dialogs.
+    filters: { [vscode.l10n.t("Fusion recipe")]: ["yaml"] },
   });
   if (chosen === undefined) throw left();
-  const isRecipe = chosen.path.endsWith(".fusion.yaml");
-  return isRecipe ? chosen : chosen.with({ path: `${chosen.path}.fusion.yaml` });
+  if (chosen.path.endsWith(ending)) return chosen;
+  return freePlace(path.dirname(chosen.fsPath), path.basename(chosen.fsPath, ".yaml"));
+}
+
+const ending = ".fusion.yaml";
+
+async function freePlace(folder: string, name: string): Promise<vscode.Uri> {
+  for (let i = 1; ; i++) {
+    const file = path.join(folder, `${name}${i === 1 ? "" : `-${i}`}${ending}`);
+    if (!(await isThere(file))) return vscode.Uri.file(file);
+  }
 }
 
 const isThere = (file: string): Promise<boolean> =>

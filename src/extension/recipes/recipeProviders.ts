@@ -1,4 +1,4 @@
-/** Recipes in the editor: problems as they are typed, completion, hover, and the lenses that run and check. */
+/** Recipes in the editor: problems as they are typed and what mends them, completion, hover, and the lenses that run and check. */
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import * as vscode from "vscode";
@@ -6,6 +6,7 @@ import type { SchemaNode } from "../../pipeline/schemaNode.ts";
 import { Latest, Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import type { RecipeChecks } from "./recipeChecks.ts";
+import { fixesAt } from "./recipeFixes.ts";
 import { helpOf, type Suggestion, suggestionsAt } from "./recipeHelp.ts";
 import { recipeKeyAt, recipePositionAt } from "./recipeText.ts";
 import { pathFrom } from "./writtenRecipe.ts";
@@ -13,6 +14,7 @@ import { pathFrom } from "./writtenRecipe.ts";
 export const recipePattern = "**/*.fusion.yaml";
 const selector: vscode.DocumentSelector = { pattern: recipePattern };
 
+const diagnosticSource = "FuseLab";
 /** Milliseconds after the last edit. */
 const pause = 300;
 
@@ -34,6 +36,16 @@ export function registerRecipeProviders(parts: Parts, checks: RecipeChecks): vsc
       },
       " ",
       "/",
+    ),
+  );
+  scope.own(
+    vscode.languages.registerCodeActionsProvider(
+      selector,
+      {
+        provideCodeActions: async (document, _, { diagnostics }) =>
+          actionsFor(await schema(), document, diagnostics),
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
     ),
   );
   scope.own(
@@ -111,7 +123,7 @@ class RecipeProblems implements vscode.Disposable {
             ? vscode.DiagnosticSeverity.Error
             : vscode.DiagnosticSeverity.Warning;
         const diagnostic = new vscode.Diagnostic(range, `${message} ${next}`.trim(), kind);
-        diagnostic.source = "FuseLab";
+        diagnostic.source = diagnosticSource;
         return diagnostic;
       });
       this.#found.set(document.uri, diagnostics);
@@ -145,6 +157,31 @@ function hoverAt(
   if (key === undefined || help === undefined) return undefined;
   const range = new vscode.Range(document.positionAt(key.from), document.positionAt(key.to));
   return new vscode.Hover(new vscode.MarkdownString(help), range);
+}
+
+function actionsFor(
+  schema: SchemaNode,
+  document: vscode.TextDocument,
+  diagnostics: readonly vscode.Diagnostic[],
+): vscode.CodeAction[] {
+  return diagnostics
+    .filter(({ source }) => source === diagnosticSource)
+    .flatMap((diagnostic) =>
+      fixesAt(schema, document.getText(), document.offsetAt(diagnostic.range.start)).map(
+        ({ text, from, to }, i) => {
+          const action = new vscode.CodeAction(
+            vscode.l10n.t("Write {0}", text),
+            vscode.CodeActionKind.QuickFix,
+          );
+          const range = new vscode.Range(document.positionAt(from), document.positionAt(to));
+          action.edit = new vscode.WorkspaceEdit();
+          action.edit.replace(document.uri, range, text);
+          action.diagnostics = [diagnostic];
+          action.isPreferred = i === 0;
+          return action;
+        },
+      ),
+    );
 }
 
 const itemKinds: Readonly<Record<Suggestion["kind"], vscode.CompletionItemKind>> = {

@@ -45,19 +45,26 @@ export function recipePositionAt(text: string, offset: number): RecipePosition |
   return found;
 }
 
-/** The key whose name or value stands at an offset, with its range in the text. */
-export function recipeKeyAt(
-  text: string,
-  offset: number,
-): { path: readonly (string | number)[]; from: number; to: number } | undefined {
+export interface RecipeKey {
+  readonly path: readonly (string | number)[];
+  /** Which of the two stands there. */
+  readonly at: "key" | "value";
+  /** Its range in the text. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The key whose name or value stands at an offset. */
+export function recipeKeyAt(text: string, offset: number): RecipeKey | undefined {
   if (text.length > largestRecipe) return undefined;
-  let found: { path: readonly (string | number)[]; from: number; to: number } | undefined;
+  let found: RecipeKey | undefined;
   visit(parsed(text), {
     Scalar(key, node, ancestors) {
       const range = node.range;
       if (!range || offset < range[0] || offset > range[1]) return undefined;
       found = {
         path: pathOf(key, ancestors as readonly Node[]),
+        at: key === "key" ? "key" : "value",
         from: range[0],
         to: range[1],
       };

@@ -11,6 +11,7 @@ import type { ShownRunState } from "../../protocol/runState.ts";
 import type { Parts } from "../parts.ts";
 import { requireTrust } from "../trust.ts";
 import { type RunPlace, runFolderOf } from "./runPlace.ts";
+import { openReport } from "./runReport.ts";
 import { isEnded } from "./runShow.ts";
 import { askRunStarter } from "./runStarter.ts";
 import type { RunStore } from "./runStore.ts";
@@ -99,7 +100,7 @@ export function bindRunCommands(
     }),
     commands.bind("run.openReport", async (place) => {
       const folder = await pick(place, vscode.l10n.t("Open the report of which run?"));
-      await openReport(folder);
+      await openReport(folder, (await readRunRecord(folder)).name);
     }),
     commands.bind("run.showLog", async (place) => {
       const folder = await pick(place, vscode.l10n.t("Show the log of which run?"));
@@ -226,20 +227,4 @@ async function moveToBin(folder: vscode.Uri): Promise<boolean> {
     await vscode.workspace.fs.delete(folder, { recursive: true, useTrash: false });
   }
   return true;
-}
-
-async function openReport(folder: string): Promise<void> {
-  const report = vscode.Uri.file(runPaths(folder).report);
-  const there = await vscode.workspace.fs.stat(report).then(
-    () => true,
-    () => false,
-  );
-  if (!there) {
-    throw new Problem("missing", "This run has no report yet: it is written at the end.", {
-      file: folder,
-    });
-  }
-  if (!(await vscode.env.openExternal(report))) {
-    await vscode.commands.executeCommand("vscode.open", report);
-  }
 }

@@ -73,13 +73,16 @@ export function stateSentence({ record, state, digest }: RunReading, now: number
     case "failed":
       return `failed: ${(record.problem ?? digest.problem)?.message ?? "the log has the details"}`;
     case "lost":
-      return "lost: its process is gone and said nothing";
+      return `lost${placeOf(digest)}: its process is gone and said nothing`;
     case "stopped":
-      return digest.lastStep > 0 ? `stopped at step ${digest.lastStep}` : "stopped";
+      return `stopped${placeOf(digest)}`;
     case "queued":
       return "queued: its process is about to start";
   }
 }
+
+const placeOf = ({ lastStep }: RunReading["digest"]): string =>
+  lastStep > 0 ? ` at step ${thousands(lastStep)}` : "";
 
 function workSentence(
   stages: readonly RunStage[],
@@ -149,10 +152,17 @@ const scoreKinds: Readonly<Record<EvaluationRow["kind"], RunScore["of"]>> = {
   fused: "fused",
 };
 
+/** As runDigest.ts names them while the run is under way. */
+const scoreNames: Readonly<Partial<Record<EvaluationRow["kind"], string>>> = {
+  target: "target before training",
+  clm: "continued CLM",
+  fused: "fused target",
+};
+
 function finalScores({ rows }: Evaluation): RunScore[] {
   return rows.map((row) => ({
     of: scoreKinds[row.kind],
-    name: row.title,
+    name: scoreNames[row.kind] ?? row.title,
     bitsPerByte: row.average.value,
     domains: Object.entries(row.domains).map(([domain, { value }]) => ({
       domain,

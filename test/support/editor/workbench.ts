@@ -179,18 +179,34 @@ export class Workbench {
     return this.page.locator(`.statusbar-item[id="${extension}.${id}"]`);
   }
 
-  /** Shows a view container of the activity bar. */
+  /**
+   * Shows a view container of the activity bar. A press on the container that is shown hides it, and a window that
+   * still restores what it showed before does not tell; so it is pressed again where it is not there after a while.
+   */
   async openContainer(title: string): Promise<void> {
     const heading = this.page
       .locator(".part.sidebar .composite.title:visible")
-      .filter({ hasText: title });
+      .filter({ hasText: title })
+      .first();
     const action = this.page
-      .locator(".activitybar .action-item:not(.checked)")
-      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) });
-    // A press on the container that is shown would hide it, and a window may still be restoring it.
-    await heading.or(action).first().waitFor();
-    if (!(await heading.isVisible())) await action.first().click();
-    await heading.first().waitFor();
+      .locator(".activitybar .action-item")
+      .filter({ has: this.page.locator(`[aria-label^="${title}"]`) })
+      .first();
+    await action.waitFor();
+    await this.untilShown(heading, () => action.click());
+  }
+
+  /** Does something until it shows what is wanted; not at all where that comes by itself. */
+  private async untilShown(wanted: Locator, act: () => Promise<void>): Promise<void> {
+    const deadline = performance.now() + patience;
+    for (let timeout = 500; ; timeout *= 2) {
+      try {
+        return await wanted.waitFor({ timeout });
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await act();
+      }
+    }
   }
 
   /** A view of the side bar by its title. */
