@@ -15,6 +15,7 @@ import {
   stillKnown,
   storedChoice,
 } from "./modelChoice.ts";
+import { addModelFolder } from "./models/addModelFolder.ts";
 import type { KnownModel } from "./models/modelStore.ts";
 import type { Parts } from "./parts.ts";
 
@@ -198,8 +199,8 @@ const separator = (label: string): ModelItem => ({
   kind: vscode.QuickPickItemKind.Separator,
 });
 
-/** Adds a folder to the setting. @returns the models found there */
-async function addFolder(parts: AskParts, of: ChoiceOf): Promise<readonly string[]> {
+/** Asks for a folder and adds it. @returns those of its models that fit */
+async function addFolder({ models }: AskParts, of: ChoiceOf): Promise<readonly string[]> {
   const [chosen] =
     (await vscode.window.showOpenDialog({
       canSelectFiles: false,
@@ -208,30 +209,12 @@ async function addFolder(parts: AskParts, of: ChoiceOf): Promise<readonly string
       title: vscode.l10n.t("A model's folder, or one that holds some"),
     })) ?? [];
   if (chosen === undefined) return [];
-  const before = new Set((await parts.models.list()).map(({ folder }) => folder));
-  await parts.models.add(chosen.fsPath);
-  parts.models.refresh();
-  const found = fittingModels(await parts.models.list(), of).filter(
-    ({ folder }) => !before.has(folder),
-  );
-  if (found.length > 0) return found.map(({ folder }) => folder);
-  const refused =
-    !vscode.workspace.isTrusted && !parts.models.allowedFolders().includes(chosen.fsPath);
-  await parts.models.remove(chosen.fsPath);
-  if (refused) {
-    throw new Problem(
-      "unsupported",
-      vscode.l10n.t("{0} lies in a workspace that is not trusted.", chosen.fsPath),
-      {
-        next: vscode.l10n.t("Trust the workspace, or pick a folder outside it."),
-      },
-    );
-  }
+  const added = await addModelFolder(models, chosen.fsPath);
+  const fitting = fittingModels(await models.list(), of).map(({ folder }) => folder);
+  const found = added.filter((folder) => fitting.includes(folder));
+  if (found.length > 0) return found;
   throw new Problem("missing", vscode.l10n.t("{0} holds nothing that fits.", chosen.fsPath), {
-    next:
-      of === "models"
-        ? vscode.l10n.t("A model's folder has config.json, tokenizer.json and *.safetensors.")
-        : vscode.l10n.t("A tokenizer's folder has a tokenizer.json."),
+    next: vscode.l10n.t("A model's folder has config.json, tokenizer.json and *.safetensors."),
   });
 }
 

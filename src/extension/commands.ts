@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { CommandContract, CommandId } from "./commandContract.ts";
 import type { Failures } from "./failures.ts";
+import { trustSteps } from "./trust.ts";
 
 export class Commands {
   readonly #failures: Failures;
@@ -15,7 +16,7 @@ export class Commands {
       try {
         await (act as (...args: unknown[]) => Promise<void>)(...args);
       } catch (error) {
-        this.#failures.show(error);
+        this.#failures.show(error, trustSteps(error));
       }
     });
   }

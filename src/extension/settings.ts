@@ -23,13 +23,16 @@ export class Settings {
     return fallback as ValueOf<Name>;
   }
 
-  /** @throws where the editor cannot write the setting. */
-  async set<Name extends SettingName>(
-    name: Name,
-    value: ValueOf<Name>,
-    where = vscode.ConfigurationTarget.Global,
-  ): Promise<void> {
-    await vscode.workspace.getConfiguration("fuselab").update(name, value, where);
+  /**
+   * Where the value in force was written: in the workspace, if that one's counts, otherwise for the user.
+   * @throws where the editor cannot write the setting.
+   */
+  async set<Name extends SettingName>(name: Name, value: ValueOf<Name>): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration("fuselab");
+    const ofWorkspace = configuration.inspect(name)?.workspaceValue !== undefined;
+    const { Workspace, Global } = vscode.ConfigurationTarget;
+    const where = ofWorkspace && vscode.workspace.isTrusted ? Workspace : Global;
+    await configuration.update(name, value, where);
   }
 
   onChange(names: readonly SettingName[], act: () => void): vscode.Disposable {

@@ -38,8 +38,8 @@ const line = (workbench: Workbench, text: string | RegExp) =>
   workbench.textEditor().locator(".view-line").filter({ hasText: text }).first();
 const lens = (workbench: Workbench, text: string | RegExp) =>
   workbench.textEditor().locator(".codelens-decoration").filter({ hasText: text });
-const problems = (workbench: Workbench) =>
-  workbench.page.locator(".markers-panel .monaco-list-row .marker-line, .markers-panel .marker");
+const problem = (workbench: Workbench, text: string) =>
+  workbench.page.locator(".part.panel .monaco-list-row").filter({ hasText: text }).first();
 
 /** What the editor holds, as soon as it is on disk. */
 async function saved(workbench: Workbench, file: string, isSo: (text: string) => boolean) {
@@ -61,7 +61,8 @@ test(
     await question(workbench, "New fusion run (2/5)");
     await workbench.pickMany(["prose-gpt2", "code-neox"]);
     await question(workbench, "New fusion run (3/5)");
-    await workbench.answer(editor.file("small/prose.txt"));
+    await workbench.pick(/^small$/);
+    await workbench.pick("prose.txt");
     await question(workbench, "New fusion run (4/5)");
     await workbench.pick("corrected");
     await question(workbench, "New fusion run (5/5)");
@@ -108,7 +109,7 @@ test(
     await workbench.openFile(file);
     await workbench.textEditor().locator(".squiggly-error").first().waitFor();
     await workbench.runCommand("Problems: Focus on Problems View");
-    const shown = problems(workbench).filter({ hasText: mistake }).first();
+    const shown = problem(workbench, mistake);
     await shown.waitFor();
     const row = await shown.innerText();
     assert.match(row, /training has no key "lamda"\. Did you mean lambda\?/);
@@ -124,7 +125,7 @@ test(
     await line(workbench, "lambda: 0.4").waitFor();
     await workbench.textEditor().locator(".squiggly-error").first().waitFor({ state: "detached" });
     assert.equal(await saved(workbench, file, (text) => text === right), right);
-    await workbench.runCommand("View: Close Panel");
+    await workbench.page.keyboard.press("Control+J"); // the panel's place is the editor's again
   }),
 );
 

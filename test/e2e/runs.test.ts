@@ -198,7 +198,7 @@ test(
     await workbench.tab("recipe.yaml").waitFor();
     await workbench.textEditor().click();
     await workbench.page.keyboard.type("x");
-    await workbench.page.getByText("Cannot edit in read-only editor").waitFor();
+    await workbench.page.getByText("Cannot edit in read-only editor").first().waitFor();
     assert.equal(readFileSync(path.join(runOf("first"), "recipe.yaml"), "utf8"), wanted);
   }),
 );

@@ -4,6 +4,7 @@ import { after, describe, type TestContext, test } from "node:test";
 import type { SeriesBody } from "../../src/protocol/inspector.ts";
 import type { CompareShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
+import { themeKinds } from "../support/editorThemes.ts";
 import {
   closeBrowser,
   openView,
@@ -11,6 +12,7 @@ import {
   type ViewPageOptions,
 } from "../support/viewPage.ts";
 import { compareShow } from "./compareShows.ts";
+import { contrasts, cutTexts } from "./runLooks.ts";
 import { figureAt, seriesAnswer } from "./runShows.ts";
 
 after(closeBrowser);
@@ -128,16 +130,102 @@ describe("the comparison of runs", () => {
     assert.match(await view.page.locator(".state").innerText(), /two to six runs/);
   });
 
-  for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as const) {
-    test(`has no serious finding of axe and clips nothing at 420 px, ${theme}`, async (t) => {
+  test("every key does what the list of keys says, and the live region tells of it", async (t) => {
+    const view = await open(t, compareShow);
+    await painted(view);
+    const says = async (key: string, sentence: string | RegExp) => {
+      await view.page.keyboard.press(key);
+      await view.painted();
+      const said = (await status(view)) ?? "";
+      if (typeof sentence === "string") assert.equal(said, sentence, key);
+      else assert.match(said, sentence, key);
+    };
+    assert.equal(
+      await status(view),
+      "4 runs over each other; the figures stand for the last step.",
+    );
+    await says("Home", /^step 1: A \S+, B \S+, C \S+, D \S+$/);
+    await says("ArrowRight", /^step 2: /);
+    await says("Shift+ArrowRight", /^step 12: /);
+    await says("ArrowLeft", /^step 11: /);
+    await says("PageDown", /^step 51: /);
+    await says("PageUp", /^step 11: /);
+    await says("End", /^step 400: /);
+    await says("n", "There is no checkpoint and no event to go to.");
+    await says("p", "There is no checkpoint and no event to go to.");
+    await says("y", /^Copied: step 400: A /);
+    await says("+", "steps 200–400 of 400");
+    await says("-", "all 400 steps");
+    await says("l", "The chart shows: Loss, total.");
+    await says("r", "The curves are read again.");
+    await says("3", "C λ 0.2 instead of 0.4 is hidden.");
+    await says("3", "C λ 0.2 instead of 0.4 is shown.");
+    await says("k", /^Kept: /);
+    await says("t", "3200 rows, every step.");
+    await view.page.keyboard.press("Escape");
+    await view.page.keyboard.press("?");
+    const listed = await view.page.locator("dialog.help kbd").allTextContents();
+    for (const key of ["← →", "PageUp", "n", "+", "0", "l", "t", "r", "y", "1…9"]) {
+      assert.ok(listed.includes(key), `${key} is not in the list of keys`);
+    }
+    await view.page.keyboard.press("Escape");
+    await view.page.keyboard.press("Escape");
+    await view.page.keyboard.press("Escape");
+    assert.equal(await view.called("revealText"), null, "then the editor has the focus");
+  });
+
+  test("neither asks nor draws while it is hidden", async (t) => {
+    const view = await open(t, compareShow);
+    await painted(view);
+    view.push("visible", { visible: false });
+    await view.painted();
+    const before = view.calls.filter(({ verb }) => verb === "series").length;
+    const drawn = await view.page.evaluate(() => {
+      const counter = globalThis as unknown as { changes: number };
+      counter.changes = 0;
+      new MutationObserver(() => counter.changes++).observe(
+        document.querySelector(".chart-lines") ?? document.body,
+        { attributes: true, childList: true, subtree: true },
+      );
+      return counter.changes;
+    });
+    const grown = compareShow.runs.map((run) => ({ ...run, lastStep: run.lastStep + 50 }));
+    view.push("show", { ...compareShow, runs: grown });
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    assert.equal(view.calls.filter(({ verb }) => verb === "series").length, before);
+    assert.equal(
+      await view.page.evaluate(() => (globalThis as unknown as { changes: number }).changes),
+      drawn,
+    );
+  });
+
+  for (const theme of themeKinds) {
+    test(`has no serious finding of axe, enough contrast, and cuts nothing at 420 px, ${theme}`, async (t) => {
       const view = await open(t, compareShow, { theme, width: 420, height: 900 });
       await painted(view);
       assert.deepEqual(await view.seriousFindings(), []);
+      assert.deepEqual(await cutTexts(view.page), []);
       const excess = await view.page.evaluate(() => {
         const main = document.querySelector(".view");
         return (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0);
       });
       assert.equal(excess <= 0, true, `${excess} pixels too wide`);
+      const isHigh = theme.startsWith("highContrast");
+      const found = await contrasts(view.page, ".line.smoothed");
+      assert.deepEqual(
+        found.text.filter(({ ratio }) => ratio < (isHigh ? 7 : 4.5)),
+        [],
+      );
+      assert.deepEqual(
+        found.marks.filter(({ ratio }) => ratio < (isHigh ? 7 : 3)),
+        [],
+      );
     });
   }
+
+  test("cuts no text off at 200 %", async (t) => {
+    const view = await open(t, compareShow, { zoom: 2 });
+    await painted(view);
+    assert.deepEqual(await cutTexts(view.page), []);
+  });
 });

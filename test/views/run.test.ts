@@ -5,12 +5,14 @@ import { Problem } from "../../src/core/problem.ts";
 import type { SeriesBody } from "../../src/protocol/inspector.ts";
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
+import { type ThemeKind, themeKinds } from "../support/editorThemes.ts";
 import {
   closeBrowser,
   openView,
   type ViewPage,
   type ViewPageOptions,
 } from "../support/viewPage.ts";
+import { contrasts, cutTexts } from "./runLooks.ts";
 import {
   type FakeCurves,
   figureAt,
@@ -387,19 +389,115 @@ describe("the run view", () => {
     assert.equal(await view.page.locator(".chart-svg").first().isVisible(), true);
   });
 
-  for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as const) {
+  test("every key does what the list of keys says, and the live region tells of it", async (t) => {
+    const view = await open(t, runShow(), { now: { steps: 240 } });
+    const { page } = view;
+    const says = async (key: string, sentence: string | RegExp) => {
+      await press(view, key);
+      const said = (await status(view)) ?? "";
+      if (typeof sentence === "string") assert.equal(said, sentence, key);
+      else assert.match(said, sentence, key);
+    };
+    assert.equal(await page.locator(".status").getAttribute("role"), "status");
+    assert.equal(
+      await status(view),
+      "running: training 240 of 400 · 11 min left · 5,150 tok/s · 1.9 GB",
+    );
+    await says("ArrowRight", `step 1: ${at(1)}`);
+    await says("ArrowRight", `step 2: ${at(2)}`);
+    await says("Shift+ArrowRight", `step 12: ${at(12)}`);
+    await says("PageDown", `step 36: ${at(36)}`);
+    await says("PageUp", `step 12: ${at(12)}`);
+    await says("End", `step 240: ${at(240)}`);
+    await says("p", /^step 200: .*; checkpoint at step 200$/);
+    await says("+", "steps 101–221 of 240");
+    assert.equal(await text(view, ".curve-range >> nth=0"), "steps 101–221 of 240\nAll steps");
+    await says("=", /^steps \d+–\d+ of 240$/);
+    await says("-", /^steps \d+–\d+ of 240$/);
+    await says("0", "all 240 steps");
+    await says("l", "The chart shows: Loss on the true next token.");
+    assert.equal(await page.locator(".legend-label").first().textContent(), "fused target");
+    await says("l", "The chart shows: Loss of the fused target.");
+    const before = view.calls.filter(({ verb }) => verb === "series").length;
+    await says("r", "The curves are read again.");
+    for (let i = 0; i < 100; i++) {
+      if (view.calls.filter(({ verb }) => verb === "series").length > before) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.ok(view.calls.filter(({ verb }) => verb === "series").length > before, "not read again");
+    await says("k", /^Kept: /);
+    assert.deepEqual(await view.called("persist"), { kept: true });
+    await says("k", /^Not kept: /);
+    await says("y", /^Copied: step 200: /);
+    await says("t", "480 rows, every step.");
+    await press(view, "Escape");
+
+    await press(view, "?");
+    const listed = await page.locator("dialog.help kbd").allTextContents();
+    for (const key of ["← →", "PageUp", "Home", "n", "p", "+", "0", "l", "t", "r", "y", "k", "?"]) {
+      assert.ok(listed.includes(key), `${key} is not in the list of keys`);
+    }
+    await press(view, "Escape");
+    assert.equal(await page.locator("dialog.help").isVisible(), false);
+    assert.match((await status(view)) ?? "", /^480 rows|^step 200|^Copied/);
+    assert.deepEqual([...view.errors, ...view.violations], []);
+  });
+
+  test("everything that a pointer can do is reached by Tab and done by key", async (t) => {
+    const view = await open(t, runStatesShown.lost, { now: { steps: 240 } });
+    const { page } = view;
+    const reached: string[] = [];
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press("Tab");
+      const where = await page.evaluate(() => {
+        const { activeElement: element } = document;
+        if (element === null || element === document.body) return "";
+        return (
+          element.getAttribute("aria-label") ??
+          element.textContent?.trim().replace(/\s+/g, " ") ??
+          ""
+        );
+      });
+      if (where === "" || reached.includes(where)) break;
+      reached.push(where);
+    }
+    const inOrder = [
+      /^Resume$/,
+      /^Keep/,
+      /^More actions$/,
+      /^provenance$/,
+      /^End of the log$/,
+      /^Show log$/,
+      /^split/,
+      /^shows$|Loss of the fused target/,
+      /^along$|^step$/,
+      /^log$/,
+      /^total /,
+      /^Loss of the fused target by step$/,
+      /^Gradient norm, /,
+    ];
+    let from = 0;
+    for (const wanted of inOrder) {
+      const found = reached.findIndex((one, i) => i >= from && wanted.test(one));
+      assert.ok(found >= 0, `${wanted} is not reached after ${from} of: ${reached.join(" | ")}`);
+      if (wanted.source !== "^Resume$") from = Math.min(from, found);
+    }
+    assert.equal(reached.filter((one) => /^(split|pack|extract|map)/.test(one)).length, 1);
+    await page.getByRole("button", { name: "Resume" }).focus();
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await view.called("act"), { run: folder, what: "resume" });
+    await page.locator(".legend-line").first().focus();
+    await page.keyboard.press("Enter");
+    await view.painted();
+    assert.equal(await page.locator(".legend-line").first().getAttribute("aria-pressed"), "false");
+  });
+
+  for (const theme of themeKinds) {
     test(`has no serious finding of axe and clips nothing at 420 px, ${theme}`, async (t) => {
-      const view = await open(
-        t,
-        runStatesShown.done,
-        { now: { steps: 400 } },
-        { theme, width: 420, height: 900 },
-      );
-      await view.page.locator(".curve-more summary").click();
-      await view.page.locator(".provenance summary").click();
-      await view.page.locator('[data-stage="extract"]').click();
-      await view.painted();
+      const view = await openWhole(t, { theme, width: 420, height: 900 });
       assert.deepEqual(await view.seriousFindings(), []);
+      assert.deepEqual(await cutTexts(view.page), []);
       const wide = await view.page.evaluate(() => {
         const main = document.querySelector(".view");
         return (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0);
@@ -407,5 +505,54 @@ describe("the run view", () => {
       assert.ok(wide <= 0, `${wide} pixels too wide`);
       assert.deepEqual([...view.errors, ...view.violations], []);
     });
+
+    test(`is drawn with enough contrast, ${theme}`, async (t) => {
+      const isHigh = theme.startsWith("highContrast");
+      for (const show of [runStatesShown.done, runStatesShown.failed]) {
+        const view = await openWhole(t, { theme }, show);
+        const marks = ".line.smoothed, .cross, .mark path, path.dot, .state-sign";
+        const found = await contrasts(view.page, marks);
+        assert.ok(found.text.length > 40 && found.marks.length > 5, "nothing was looked at");
+        const least = (of: typeof found.text) => Math.min(...of.map(({ ratio }) => ratio));
+        t.diagnostic(
+          `figure: ${theme}, ${show.state}: text ${least(found.text).toFixed(2)}, marks ${least(found.marks).toFixed(2)}`,
+        );
+        assert.deepEqual(
+          found.text.filter(({ ratio }) => ratio < (isHigh ? 7 : 4.5)),
+          [],
+        );
+        assert.deepEqual(
+          found.marks.filter(({ ratio }) => ratio < (isHigh ? 7 : 3)),
+          [],
+        );
+      }
+    });
+  }
+
+  test("cuts no text off at 200 %, and none of a long name", async (t) => {
+    for (const show of [
+      runStatesShown.done,
+      { ...runStatesShown.failed, name: `a-name-without-a-space-${"x".repeat(90)}` },
+    ]) {
+      const view = await openWhole(t, { zoom: 2 }, show);
+      assert.deepEqual(await cutTexts(view.page), []);
+    }
+  });
+
+  /** With everything open that can be opened. */
+  async function openWhole(
+    t: TestContext,
+    options: ViewPageOptions & { readonly theme?: ThemeKind },
+    show = runStatesShown.done,
+  ): Promise<ViewPage> {
+    const view = await open(t, show, { now: { steps: show.lastStep } }, options);
+    await view.page.locator(".curve-more summary").click();
+    await view.page.locator(".provenance summary").click();
+    await view.page.locator('[data-stage="extract"]').click();
+    await view.page.waitForFunction(
+      () => document.querySelectorAll(".small-charts .chart-lines path").length > 4,
+    );
+    await view.painted();
+    return view;
   }
 });

@@ -20,6 +20,8 @@ type Difference = Pick<
   "bitsPerByte" | "spread" | "beyondSpread"
 >;
 
+const allDomains = "mean of domains";
+
 export function makeComparedScores(): ComparedScores {
   const holder = element("div", {
     class: "compared-holder",
@@ -61,7 +63,7 @@ function tableOf(runs: readonly ComparedRunShow[]): HTMLElement {
     {},
     element("th", { scope: "col" }, "run"),
     ...domains.map((domain) =>
-      element("th", { scope: "col", class: "number" }, domain ?? "mean of domains"),
+      element("th", { scope: "col", class: "number" }, domain ?? allDomains),
     ),
   );
   const body = runs.map((run, i) => {
@@ -74,7 +76,7 @@ function tableOf(runs: readonly ComparedRunShow[]): HTMLElement {
         const score = own.find((row) => row.domain === domain)?.scores.fused;
         return element(
           "td",
-          { class: "number" },
+          { class: "number", "data-of": domain ?? allDomains },
           ...scoreCell(score),
           ...(i === 0 ? [] : differenceCell(run, domain)),
         );

@@ -63,7 +63,11 @@ installKeys({
   host: host.common,
   frame,
   bindings: [
-    ...curveKeys(panel, { toggleTable: () => twin.toggle(), copy }),
+    ...curveKeys(panel, {
+      toggleTable: () => twin.toggle(),
+      copy,
+      say: (sentence) => frame.say(sentence),
+    }),
     {
       keys: "Digits",
       says: "hide or show the run of that number",

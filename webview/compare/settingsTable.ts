@@ -42,8 +42,15 @@ export function makeSettingsTable(): SettingsTable {
           "tr",
           {},
           element("th", { scope: "row", class: "setting" }, setting.key),
-          ...setting.values.map((value) =>
-            element("td", value === base ? {} : { class: "differs" }, value),
+          ...setting.values.map((value, i) =>
+            element(
+              "td",
+              {
+                "data-of": runs[i]?.letter ?? "",
+                ...(value === base ? {} : { class: "differs" }),
+              },
+              value,
+            ),
           ),
         );
       });

@@ -112,7 +112,11 @@ host.onVisible((isVisible) => panel.setVisible(isVisible));
 installKeys({
   host: host.common,
   frame,
-  bindings: curveKeys(panel, { toggleTable: () => twin.toggle(), copy }),
+  bindings: curveKeys(panel, {
+    toggleTable: () => twin.toggle(),
+    copy,
+    say: (sentence) => frame.say(sentence),
+  }),
   goOut() {
     if (twin.isOpen) twin.toggle();
     else if (leaveCurves(panel)) frame.say("");

@@ -3,6 +3,7 @@ import type { SeriesResume } from "../../src/protocol/inspector.ts";
 import type { RunRecord, ShownRunState } from "../../src/protocol/runState.ts";
 import type { RunMark } from "../../src/protocol/runView.ts";
 import type { SeriesPoints, XAxis } from "./curves/curve.ts";
+import type { StepRange } from "./curves/curveWalk.ts";
 import { count, duration, timeOfDay } from "./figures.ts";
 import type { ScoredKind } from "./scores.ts";
 import type { ShownStage } from "./shownStage.ts";
@@ -24,6 +25,12 @@ export function resumeSentence({ step, again }: SeriesResume): string {
   const from = `resumed at step ${count(step)}`;
   if (again < step) return from;
   return `${from}; ${count(step)}–${count(again)} were taken a second time, the second counts`;
+}
+
+/** `steps 50–80 of 240` */
+export function stretchSentence(range: StepRange | null, lastStep: number): string {
+  if (range === null) return `all ${count(lastStep)} steps`;
+  return `steps ${count(range.from)}–${count(range.to)} of ${count(lastStep)}`;
 }
 
 /** What stands under a chart: how its line was smoothed, and how many steps a point stands for. */

@@ -186,9 +186,16 @@ export function tableTwin<Row>({
           Enter: () => (at.row < 0 ? sortBy(at.column) : take(at.row)),
         };
     const act = event.altKey ? undefined : acts[event.key];
-    if (act === undefined) return;
+    const isOfPage = isCommand && event.key === "c" && getSelection()?.isCollapsed === false;
+    if (act === undefined || isOfPage) return;
     event.preventDefault();
     act();
+  });
+
+  // The editor answers "select all" by selecting the whole page, and would then copy that.
+  document.addEventListener("selectstart", (event) => {
+    const isOwn = event.target instanceof Node && element.contains(event.target);
+    if (document.activeElement === element && !isOwn) event.preventDefault();
   });
 
   const measure = (): void => {

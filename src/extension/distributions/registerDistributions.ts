@@ -151,7 +151,8 @@ async function restored(
   const choice = storedChoice(stored);
   const link = choice && (await restoredLink(stored.link));
   if (choice === undefined || link === undefined) return undefined;
-  const make = ofSelection(parts, { link, choice }, { controls, onTooLarge });
+  const start = { link, choice, reading: stored.reading };
+  const make = ofSelection(parts, start, { controls, onTooLarge });
   return { key: keyOf(link, undefined), make };
 }
 

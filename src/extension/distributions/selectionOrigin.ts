@@ -1,4 +1,5 @@
 /** Selections of a document as models read them: each by itself, linked to the editor as far as NFC allows. */
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
@@ -22,6 +23,14 @@ export interface SelectionStart {
   readonly choice: ModelChoice;
   /** A byte of a document that is chosen once the text is read. */
   readonly place?: { readonly document: number; readonly byte: number } | undefined;
+  /** Before a reload: `Reading` as it was stored. */
+  readonly reading?: unknown;
+}
+
+/** Which panel's text, and how often it was read anew. A reload goes on with it, so that the view finds its place. */
+interface Reading {
+  readonly id: string;
+  readonly version: number;
 }
 
 /** Milliseconds without an edit after which a text is read again by itself, if it has at most so many tokens. */
@@ -31,8 +40,6 @@ const mostFollowed = 1000;
 /** Milliseconds after an answer at which the view has taken it up. */
 const takingUp = 100;
 
-let origins = 0;
-
 export class SelectionOrigin implements Origin {
   readonly kind = "selection";
   readonly #parts: Parts;
@@ -41,21 +48,21 @@ export class SelectionOrigin implements Origin {
   readonly #marks = this.#scope.own(new Slot<TextMarks>());
   readonly #watched = this.#scope.own(new Slot<vscode.Disposable>());
   readonly #links = this.#scope.own(new Slot<TextLink>());
-  readonly #number = ++origins;
   #link: TextLink;
   #places: readonly (NfcPlaces | undefined)[] = [];
   #choice: ModelChoice;
   #place: SelectionStart["place"];
-  #version = 1;
+  #reading: Reading;
   /** Of the documents answered for; what a text had before, while it is read again. */
   readonly #tokens = new Map<number, number>();
   #calm: NodeJS.Timeout | undefined;
 
-  constructor(parts: Parts, outlet: ViewOutlet, { link, choice, place }: SelectionStart) {
+  constructor(parts: Parts, outlet: ViewOutlet, { link, choice, place, reading }: SelectionStart) {
     this.#parts = parts;
     this.#outlet = outlet;
     this.#choice = choice;
     this.#place = place;
+    this.#reading = isReading(reading) ? reading : { id: randomUUID(), version: 1 };
     this.#link = link;
     this.#follow(link);
     this.#scope.own(parts.models.onChange(() => outlet.refresh()));
@@ -74,7 +81,7 @@ export class SelectionOrigin implements Origin {
     return {
       revision: this.#revision,
       title: this.#header,
-      restore: { version: 1, link: link.stored(), ...this.#choice },
+      restore: { version: 1, link: link.stored(), ...this.#choice, reading: this.#reading },
       origin: "selection",
       models: viewModels(this.#choice, names),
       ...(families === undefined ? {} : { families }),
@@ -183,7 +190,8 @@ export class SelectionOrigin implements Origin {
   }
 
   get #revision(): string {
-    return `${this.#link.hash.slice(0, 12)}.${this.#number}.${this.#version}`;
+    const { id, version } = this.#reading;
+    return `${this.#link.hash.slice(0, 12)}.${id}.${version}`;
   }
 
   get #header(): string {
@@ -253,7 +261,8 @@ export class SelectionOrigin implements Origin {
   }
 
   #showAnew(): void {
-    this.#version++;
+    const { id, version } = this.#reading;
+    this.#reading = { id, version: version + 1 };
     this.#outlet.refresh();
   }
 
@@ -269,4 +278,11 @@ export class SelectionOrigin implements Origin {
       return undefined;
     }
   }
+}
+
+/** It comes from what the view stored, like any other input from outside. */
+function isReading(value: unknown): value is Reading {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, version } = value as Partial<Record<keyof Reading, unknown>>;
+  return typeof id === "string" && /^[\da-f-]{36}$/.test(id) && Number.isSafeInteger(version);
 }

@@ -62,23 +62,24 @@ export class ModelStore implements vscode.Disposable {
    * workspace folder. In a workspace that is not trusted only the user's own settings count.
    */
   folders(): readonly string[] {
-    const base = vscode.workspace.workspaceFolders?.[0]?.uri;
-    return this.#settings.get("models.folders").flatMap((written) => {
-      const place = written.replace(/^~(?=$|[\\/])/, homedir());
-      if (path.isAbsolute(place)) return [path.normalize(place)];
-      return base?.scheme === "file" ? [path.resolve(base.fsPath, place)] : [];
-    });
+    return this.#settings.get("models.folders").flatMap((written) => placeOf(written) ?? []);
   }
 
   /** What the inspector may read where the workspace is not trusted: not the workspace's own folders. */
   allowedFolders(): readonly string[] {
-    const inside = (vscode.workspace.workspaceFolders ?? []).map(
-      ({ uri }) => uri.fsPath + path.sep,
-    );
-    const outside = this.folders().filter(
-      (folder) => !inside.some((root) => (folder + path.sep).startsWith(root)),
-    );
-    return [this.#builtIn, ...outside];
+    return [this.#builtIn, ...this.folders().filter((folder) => !this.isInWorkspace(folder))];
+  }
+
+  isInWorkspace(folder: string): boolean {
+    return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => holds(uri.fsPath, folder));
+  }
+
+  /** Folders of the models that a folder is or holds, as adding it would find them. */
+  async modelsIn(folder: string): Promise<readonly string[]> {
+    const found = await modelsIn(folder, depth, false);
+    return found
+      .filter(({ hasTokenizer, hasWeights }) => hasTokenizer || hasWeights)
+      .map((model) => model.folder);
   }
 
   /** Adds a folder to the setting. */
@@ -86,17 +87,21 @@ export class ModelStore implements vscode.Disposable {
     const written = this.#settings.get("models.folders");
     if (this.folders().includes(folder)) return;
     await this.#settings.set("models.folders", [...written, folder]);
+    this.refresh();
   }
 
-  /** Takes the entry that names the folder, or holds it, out of the setting; the files stay. */
+  /** What of the setting, made absolute, brings the folder into the list: itself, or a folder that holds it. */
+  entriesOf(folder: string): readonly string[] {
+    return this.folders().filter((place) => holds(place, folder));
+  }
+
+  /** Takes the entries that name the folder, or hold it, out of the setting; the files stay. */
   async remove(folder: string): Promise<boolean> {
     const written = this.#settings.get("models.folders");
-    const places = this.folders();
-    const kept = written.filter(
-      (_, i) => places[i] !== folder && places[i] !== path.dirname(folder),
-    );
+    const kept = written.filter((one) => !holds(placeOf(one) ?? "", folder));
     if (kept.length === written.length) return false;
     await this.#settings.set("models.folders", kept);
+    this.refresh();
     return true;
   }
 
@@ -115,6 +120,18 @@ export class ModelStore implements vscode.Disposable {
     return [...known.values()];
   }
 }
+
+/** `undefined`: relative, and no folder is open that it could start at. */
+function placeOf(written: string): string | undefined {
+  const place = written.replace(/^~(?=$|[\\/])/, homedir());
+  if (path.isAbsolute(place)) return path.normalize(place);
+  const base = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return base?.scheme === "file" ? path.resolve(base.fsPath, place) : undefined;
+}
+
+/** Whether `inner` is the folder or lies in it. */
+const holds = (folder: string, inner: string): boolean =>
+  folder !== "" && (inner + path.sep).startsWith(folder.replace(/[\\/]+$/, "") + path.sep);
 
 /** The folder itself where it is a model's, otherwise those in it. A named folder that holds none is listed as broken. */
 async function modelsIn(folder: string, deep: number, builtIn: boolean): Promise<KnownModel[]> {

@@ -7,6 +7,7 @@ import type { ModelPlace } from "../commandContract.ts";
 import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import { requireTrust } from "../trust.ts";
+import { addModelFolder } from "./addModelFolder.ts";
 import { downloadModel, isHubId } from "./hubDownload.ts";
 import type { KnownModel } from "./modelStore.ts";
 import { ModelsTree } from "./modelsTree.ts";
@@ -45,7 +46,13 @@ async function addFolder({ models }: Parts): Promise<void> {
     openLabel: vscode.l10n.t("Add as model"),
     title: vscode.l10n.t("A Hugging Face folder, or one that holds some"),
   });
-  for (const { fsPath } of picked ?? []) await models.add(fsPath);
+  for (const { fsPath } of picked ?? []) await addModelFolder(models, fsPath);
+  if (picked !== undefined) await showTree();
+}
+
+/** Where what was added is seen. */
+async function showTree(): Promise<void> {
+  await vscode.commands.executeCommand("fuselab.models.focus");
 }
 
 async function addFromHub(parts: Parts, given: string | undefined): Promise<void> {
@@ -77,6 +84,7 @@ async function addFromHub(parts: Parts, given: string | undefined): Promise<void
     );
   const folder = await withToken(context.secrets, download);
   await models.add(folder);
+  await showTree();
 }
 
 /** The token is asked for when the Hub wants one, and kept where secrets are. */
@@ -125,8 +133,27 @@ async function removeModel({ models }: Parts, place: ModelPlace | undefined): Pr
       ({ builtIn }) => !builtIn,
       vscode.l10n.t("No folder was added: what the package carries stays in the list."),
     ));
+  await requireWanted(models, folder);
   if (await models.remove(folder)) return;
   throw new Problem("unsupported", "What the package carries stays in the list.", { file: folder });
+}
+
+/** An entry of the setting may hold other models, which go off the list with this one. */
+async function requireWanted(models: Parts["models"], folder: string): Promise<void> {
+  const [entry] = models.entriesOf(folder);
+  if (entry === undefined || entry === folder) return;
+  const others = (await models.modelsIn(entry)).filter((one) => one !== folder).length;
+  if (others === 0) return;
+  const takeOff = vscode.l10n.t("Take it off the list");
+  const answer = await vscode.window.showWarningMessage(
+    vscode.l10n.t("{0} was added as part of {1}.", path.basename(folder), entry),
+    {
+      modal: true,
+      detail: vscode.l10n.t("{0} others in it leave the list too. No file is deleted.", others),
+    },
+    takeOff,
+  );
+  if (answer !== takeOff) throw new Problem("cancelled", "The folder stays in the list.");
 }
 
 async function buildMap(

@@ -176,7 +176,7 @@ export async function groupsOf(reading: RunReading): Promise<GroupRow[]> {
         kind: "file",
         run,
         label: file,
-        description: `${(bytes / 1024).toFixed(1)} kB`,
+        description: bytes < 1000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`,
         path: file,
         icon: "file",
       }),

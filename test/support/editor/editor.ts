@@ -19,7 +19,7 @@ import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "./browser.ts";
 import { endProcess, type FoundProcess, processesOf, waitForEnd } from "./processes.ts";
 import {
-  changeSettings,
+  askCompanion,
   createProfile,
   type Profile,
   type ProfileOptions,
@@ -58,7 +58,13 @@ export interface Editor {
   openWindow(): Promise<Workbench>;
   /** Changes user settings of the running editor. */
   setSettings(changes: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Calls one of the extension's tools as an agent would, and gives what it says. */
+  invokeTool(name: string, input: object): Promise<string>;
   setTheme(theme: Theme, workbench?: Workbench): Promise<void>;
+  /** Runs a command by its id as another extension or a key could, past menus and palette. */
+  command(id: string, ...args: readonly unknown[]): Promise<void>;
+  /** Milliseconds that the extension host was late at most while `body` ran, and how many of them it was computing. */
+  hostLag(body: () => Promise<void>): Promise<{ readonly all: number; readonly own: number }>;
   /** What the extension's log channel holds, of all windows. */
   log(channel?: string): string;
   /** Places outside this machine that the windows or any Node process of the editor asked for. */
@@ -83,6 +89,7 @@ const resourceDomain = /^https:\/\/[^/]*\.vscode-resource\.vscode-cdn\.net\//;
 /** VS Code's own number for it. */
 const debugLevel = 2;
 const endPatience = 5000;
+const toolPatience = 60_000;
 
 export async function openEditor(options: EditorOptions = {}): Promise<Editor> {
   const vsix = "vsix" in options ? options.vsix : process.env.FUSELAB_VSIX;
@@ -133,6 +140,9 @@ async function assemble(
     return window;
   };
   const workbench = await openWindow();
+  const changeSettings = async (changes: Readonly<Record<string, unknown>>) => {
+    await askCompanion(profile, { do: "changeSettings", changes });
+  };
   return {
     workbench,
     profile,
@@ -140,11 +150,21 @@ async function assemble(
     browser,
     file: (name) => path.join(profile.workspace, name),
     openWindow,
-    setSettings: (changes) => changeSettings(profile, changes),
+    setSettings: changeSettings,
     async setTheme(theme, window = workbench) {
       const { setting, workbenchClass } = themes[theme];
-      await changeSettings(profile, { "workbench.colorTheme": setting });
+      await changeSettings({ "workbench.colorTheme": setting });
       await window.page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
+    },
+    async command(command, ...args) {
+      await askCompanion(profile, { do: "runCommand", command, args });
+    },
+    invokeTool: (name, input) =>
+      askCompanion(profile, { do: "invokeTool", name, input }, toolPatience) as Promise<string>,
+    async hostLag(body) {
+      await askCompanion(profile, { do: "startWatch" });
+      await body();
+      return (await askCompanion(profile, { do: "stopWatch" })) as { all: number; own: number };
     },
     log: (channel = "FuseLab") => readLog(profile, `${channel}.log`),
     outside: () => [

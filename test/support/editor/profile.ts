@@ -76,7 +76,7 @@ const trustSettings = {
   },
 };
 
-const settingsPatience = 20_000;
+const companionPatience = 30_000;
 
 export function createProfile(options: ProfileOptions = {}): Profile {
   const { settings = {}, restricted = false, files = {}, copyOf } = options;
@@ -114,33 +114,37 @@ export function createProfile(options: ProfileOptions = {}): Profile {
   return profile;
 }
 
-/** Asks the editor that runs on the profile to change user settings; throws where it cannot. */
-export async function changeSettings(
+/** What companion.cjs does in the extension host, by `do`. */
+export type CompanionRequest = { readonly do: string } & Readonly<Record<string, unknown>>;
+
+/** Has something done in the extension host of the editor that runs on the profile; throws where it is refused. */
+export async function askCompanion(
   { base }: Profile,
-  changes: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const file = settingsRequest(base);
+  request: CompanionRequest,
+  limit = companionPatience,
+): Promise<unknown> {
+  const file = companionRequest(base);
   const id = randomUUID();
-  writeFileSync(`${file}.new`, JSON.stringify({ id, changes }));
+  writeFileSync(`${file}.new`, JSON.stringify({ ...request, id }));
   renameSync(`${file}.new`, file);
   const answerFile = `${file}.answer-${id}`;
-  const deadline = performance.now() + settingsPatience;
+  const deadline = performance.now() + limit;
   while (!existsSync(answerFile)) {
-    if (performance.now() > deadline) throw new Error("The editor did not change its settings.");
+    if (performance.now() > deadline) throw new Error(`The editor did not answer: ${request.do}.`);
     await sleep(50);
   }
-  await sleep(50); // the answer may still be on its way into the file
-  const { error } = JSON.parse(readFileSync(answerFile, "utf8"));
+  const { error, value } = JSON.parse(readFileSync(answerFile, "utf8"));
   if (error !== undefined) throw new Error(error);
+  return value;
 }
 
 export function removeProfile({ base }: Profile): void {
   rmSync(base, { recursive: true, force: true });
 }
 
-/** Where companion.cjs looks for changes. */
-function settingsRequest(base: string): string {
-  return path.join(base, "settings-request.json");
+/** Where companion.cjs looks for requests. */
+function companionRequest(base: string): string {
+  return path.join(base, "request.json");
 }
 
 /** The machine's environment without what another editor, npm or the test runner left in it. */
@@ -161,6 +165,6 @@ function environmentOf(base: string): NodeJS.ProcessEnv {
     // The gallery of extensions is never asked.
     EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "" }),
     FUSELAB_OUTSIDE_LOG: path.join(base, "outside.log"),
-    FUSELAB_SETTINGS_REQUEST: settingsRequest(base),
+    FUSELAB_COMPANION_REQUEST: companionRequest(base),
   };
 }

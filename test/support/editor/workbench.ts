@@ -141,6 +141,23 @@ export class Workbench {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Answers the editor's own file dialog, by its title, with a whole path. It looks at the folder before it accepts. */
+  async answerFileDialog(title: string, file: string): Promise<void> {
+    const dialog = this.page.locator(".quick-input-widget:visible").filter({ hasText: title });
+    await dialog.locator(".monaco-list-row").first().waitFor(); // it shows some folder: now it hears
+    const input = dialog.locator("input[type=text]:visible, input.input:visible").first();
+    const deadline = performance.now() + patience;
+    for (let timeout = 500; ; timeout *= 2) {
+      if ((await input.inputValue()) !== file) await input.fill(file);
+      await this.page.keyboard.press("Enter");
+      try {
+        return await dialog.waitFor({ state: "hidden", timeout });
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+    }
+  }
+
   quickInput(): Locator {
     return this.page.locator(".quick-input-widget:visible");
   }

@@ -1,7 +1,7 @@
 /** What stands above the curves: what the large chart shows, along which axis, and the stretch in sight. */
 import { button, type Control, checkbox, dropdown } from "../../controls.ts";
-import { count } from "../figures.ts";
 import { element, setShown, setText } from "../patch.ts";
+import { stretchSentence } from "../strings.ts";
 import type { ChartSpec } from "./chartData.ts";
 import { xAxes } from "./curve.ts";
 import type { Deck } from "./deck.ts";
@@ -70,8 +70,7 @@ export function makeCurveControls(options: {
       if (layerControl !== undefined && layerControl.value !== layer) layerControl.value = layer;
       setShown(range, state.range !== null);
       if (state.range === null) return;
-      const { from, to } = state.range;
-      setText(rangeText, `steps ${count(from)}–${count(to)} of ${count(lastStep)}`);
+      setText(rangeText, stretchSentence(state.range, lastStep));
     },
   };
 }

@@ -1,0 +1,220 @@
+/**
+ * Pictures of every view from the packaged extension: four themes by two widths, and the states a view can be in.
+ * They go to out/screenshots/, for people to look at; `--docs` also renews those that the README shows
+ * (docs/pictures/), `--unpackaged` takes the checkout as it is built. The runs in them are the demo, trained twice at different λ, so this takes some minutes.
+ */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Frame } from "playwright-core";
+import { fuselab } from "../support/commandLine.ts";
+import { type Editor, openEditor, themeNames } from "../support/editor/editor.ts";
+import { root } from "../support/editor/tools.ts";
+import { demoFolder, recordOf, smallRecipe, smallTexts } from "../support/smallRun.ts";
+
+const folder = path.join(root, "out", "screenshots");
+const pictures = path.join(root, "docs", "pictures");
+
+const packaged = path.join(root, "dist", "package", "fuselab-linux-x64.vsix");
+
+const wide = { width: 1280, height: 860 };
+const narrow = { width: 420, height: 860 };
+const window = { width: 1560, height: 900 };
+
+const prose = `# Why the rows disagree
+
+A tokenizer cuts the same words in its own way: "unbelievable" may be one piece or four.
+Two models that read one sentence therefore predict at different places, and only where
+their pieces end together can their guesses be compared.
+
+    const boundary = sourceEnds.filter((end) => targetEnds.has(end)); // 😀 naïve
+
+What is fused is what several models say of the same next byte.
+`;
+
+const panels = {
+  alignment: /^Align · /,
+  distributions: /^Fused · /,
+  run: "demo",
+  compare: /^Compare/,
+} as const;
+type View = keyof typeof panels;
+
+mkdirSync(folder, { recursive: true });
+const editor = await openEditor({
+  copyOf: demoFolder,
+  files: {
+    ...smallTexts,
+    "rows.md": prose,
+    "short.txt": ".\n",
+    "lost.fusion.yaml": smallRecipe("lost", { steps: 5000 }),
+  },
+  settings: {
+    "workbench.activityBar.location": "hidden",
+    "workbench.layoutControl.enabled": false,
+    "fuselab.alignment.followEdits": false,
+    "breadcrumbs.enabled": false,
+  },
+  viewport: window,
+  vsix: process.argv.includes("--unpackaged") ? undefined : packaged,
+});
+const { workbench } = editor;
+try {
+  await makeRuns(editor);
+  await showTogether();
+  await showAlone();
+  await showStates();
+} finally {
+  await editor.close();
+}
+console.log(`${readdirSync(folder).length} pictures in ${path.relative(root, folder)}`);
+
+/** The demo as it is, the same at another λ, and one whose process was killed. */
+async function makeRuns({ file }: Editor): Promise<void> {
+  const recipe = readFileSync(file("demo.fusion.yaml"), "utf8");
+  const other = recipe
+    .replace("lambda: 0.4", "lambda: 0.7")
+    .replace("name: demo", "name: demo-0.7");
+  writeFileSync(file("other.fusion.yaml"), other);
+  for (const name of ["demo.fusion.yaml", "other.fusion.yaml"]) {
+    const { code, stderr } = await fuselab(["run", file(name), "--out", file("runs")]);
+    if (code !== 0) throw new Error(stderr);
+  }
+  const detached = ["run", file("lost.fusion.yaml"), "--out", file("runs"), "--detach"];
+  const { code, stderr } = await fuselab(detached);
+  if (code !== 0) throw new Error(stderr);
+  const run = runOf("lost");
+  while (!readFileSync(path.join(run, "events.jsonl"), "utf8").includes('"step"')) await sleep(300);
+  process.kill(recordOf(run).pid as number, "SIGKILL");
+}
+
+function runOf(name: string): string {
+  const runs = editor.file("runs");
+  const found = readdirSync(runs).find((one) => one.endsWith(`-${name}`));
+  if (found === undefined) throw new Error(`no run ${name}`);
+  return path.join(runs, found);
+}
+
+/** The whole window as it is worked in: text, side bar and view. */
+async function showTogether(): Promise<void> {
+  await editor.setSettings({ "workbench.activityBar.location": "default" });
+  await workbench.openContainer("FuseLab");
+  await workbench.openFile(editor.file("rows.md"));
+  await workbench.selectAll();
+  await workbench.runCommand("FuseLab: Align tokenizers");
+  await workbench.pickMany(["generalist-llama", "prose-gpt2", "code-neox"]);
+  await workbench.pick("generalist-llama");
+  await drawn("alignment");
+  await inDocs("alignment");
+  await workbench.openFile(editor.file("rows.md"));
+  await workbench.runCommand("FuseLab: Show fused distributions");
+  await drawn("distributions");
+  await inDocs("distributions");
+  await editor.command("fuselab.run.open", runOf("demo"));
+  await drawn("run");
+  await inDocs("run");
+  await editor.command("fuselab.run.compare", runOf("demo"), [runOf("demo"), runOf("demo-0.7")]);
+  await drawn("compare");
+  await inDocs("compare");
+}
+
+async function inDocs(view: View): Promise<void> {
+  for (const theme of ["dark", "light"] as const) {
+    await editor.setTheme(theme);
+    await settle();
+    const file = await take(`window-${view}-${theme}`);
+    if (!process.argv.includes("--docs")) continue;
+    mkdirSync(pictures, { recursive: true });
+    copyFileSync(file, path.join(pictures, `${view}-${theme}.png`));
+  }
+}
+
+/** Each view with the whole window to itself. */
+async function showAlone(): Promise<void> {
+  await editor.setSettings({ "workbench.activityBar.location": "hidden" });
+  await workbench.runCommand("View: Close Primary Side Bar");
+  for (const view of Object.keys(panels) as View[]) {
+    await workbench.webview(panels[view]);
+    await workbench.runCommand("View: Maximize Editor Group and Hide Side Bars");
+    for (const [name, size] of Object.entries({ wide, narrow })) {
+      await workbench.page.setViewportSize(size);
+      for (const theme of themeNames) {
+        await editor.setTheme(theme);
+        await settle();
+        await take(`${view}-${theme}-${name}`);
+      }
+    }
+    await workbench.page.setViewportSize(window);
+  }
+  await editor.setTheme("dark");
+  await workbench.runCommand("View: Reset Editor Group Sizes");
+}
+
+/** Empty, stale, working, failed: as they come about. */
+async function showStates(): Promise<void> {
+  await editor.command("fuselab.run.compare", runOf("demo"), [runOf("demo")]);
+  await workbench.webview(panels.compare);
+  await state("compare-empty");
+  await editor.command("fuselab.run.open", runOf("lost"));
+  await (await workbench.webview("lost")).locator("text=lost").first().waitFor({ timeout: 60_000 });
+  await state("run-lost");
+
+  await workbench.openFile(editor.file("short.txt"));
+  await workbench.runCommand("FuseLab: Align tokenizers");
+  await workbench.tab("Align · short.txt").waitFor();
+  await state("alignment-empty");
+
+  for (const view of ["alignment", "distributions"] as const) {
+    const command = {
+      alignment: "FuseLab: Align tokenizers",
+      distributions: "FuseLab: Show fused distributions",
+    }[view];
+    await workbench.openFile(editor.file("rows.md"));
+    await workbench.runCommand(command);
+    await drawn(view);
+    await workbench.openFile(editor.file("rows.md"));
+    await workbench.page.keyboard.press("Control+End");
+    await workbench.page.keyboard.type("A line more. ");
+    const frame = await workbench.webview(panels[view]);
+    await frame.locator("[data-stale]").waitFor();
+    await state(`${view}-stale`);
+    const inspectors = editor.processes("inspector.js");
+    for (const { pid } of inspectors) process.kill(pid, "SIGSTOP");
+    await frame
+      .getByText(/again \(r\)/)
+      .first()
+      .click();
+    await sleep(1500);
+    await state(`${view}-working`);
+    for (const { pid } of inspectors) process.kill(pid, "SIGKILL");
+    await sleep(1500);
+    await state(`${view}-failed`);
+  }
+}
+
+async function state(name: string): Promise<void> {
+  await settle();
+  await take(`state-${name}`);
+}
+
+async function drawn(view: View): Promise<Frame> {
+  const frame = await workbench.webview(panels[view]);
+  const sign = {
+    alignment: ".legend-stop",
+    distributions: "[data-position] tr[data-token-id]",
+    run: ".chart-lines path",
+    compare: ".chart-lines path",
+  }[view];
+  await frame.locator(sign).first().waitFor({ timeout: 60_000 });
+  return frame;
+}
+
+/** Themes and sizes reach a view some frames later. */
+const settle = (): Promise<void> => sleep(900);
+
+async function take(name: string): Promise<string> {
+  const file = path.join(folder, `${name}.png`);
+  await workbench.page.mouse.move(0, 0);
+  await workbench.page.screenshot({ path: file });
+  return file;
+}
