@@ -28,6 +28,7 @@ import {
   positionShown,
   type ShownPosition,
   until,
+  untilStored,
 } from "./distributionsShown.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -303,6 +304,7 @@ describe("the fused distributions of a selection", () => {
       await until("fewer candidates", async () => /top 10/.test(await bodyOf(before)));
       await goTo(before, 7);
       await workbench.runCommand("File: Save");
+      await untilStored(workbench.page, '"position":7,', '"mode":"published"');
       await workbench.reload();
       const frame = await shown(workbench);
       await until("the settings", async () => /top 10/.test(await bodyOf(frame)));

@@ -19,7 +19,13 @@ const blockRows = 32;
 export function editDistance(a: string, b: string): number {
   if (a === b) return 0;
   // The shorter string stands upright: fewer blocks.
-  const [upright, along] = a.length <= b.length ? [a, b] : [b, a];
+  const upright = a.length <= b.length ? a : b;
+  const along = upright === a ? b : a;
+  if (upright.length === 0) return countCodePoints(along);
+  if (upright.length <= blockRows) {
+    const distance = inOneBlock(upright, along);
+    if (distance >= 0) return distance;
+  }
   if (text.length < along.length) {
     pattern = new Int32Array(along.length);
     text = new Int32Array(along.length);
@@ -27,7 +33,6 @@ export function editDistance(a: string, b: string): number {
   }
   const rows = readCodePoints(upright, pattern);
   const columns = readCodePoints(along, text);
-  if (rows === 0) return columns;
 
   let distance = rows;
   edge.fill(1, 0, columns);
@@ -38,6 +43,40 @@ export function editDistance(a: string, b: string): number {
     if (end === rows) distance += change;
   }
   return distance;
+}
+
+/**
+ * What most pieces need: one block, no edge to carry on, units that are code points. −1 where a surrogate shows that
+ * they are not.
+ */
+function inOneBlock(upright: string, along: string): number {
+  const rows = upright.length;
+  let hasSurrogate = false;
+  for (let i = 0; i < rows; i++) {
+    const unit = upright.charCodeAt(i);
+    if ((unit & 0xf800) === 0xd800) hasSurrogate = true;
+    rowsOf[unit] |= 1 << i;
+  }
+  const lowest = 1 << (rows - 1);
+  let distance = rows;
+  let up = -1;
+  let down = 0;
+  for (let j = 0; j < along.length; j++) {
+    const unit = along.charCodeAt(j);
+    if ((unit & 0xf800) === 0xd800) hasSurrogate = true;
+    const equal = rowsOf[unit];
+    const verticalKnown = equal | down;
+    const same = (((equal & up) + up) ^ up) | equal;
+    let right = down | ~(same | up);
+    const left = up & same;
+    if ((right & lowest) !== 0) distance++;
+    else if ((left & lowest) !== 0) distance--;
+    right = (right << 1) | 1;
+    up = (left << 1) | ~(verticalKnown | right);
+    down = right & verticalKnown;
+  }
+  for (let i = 0; i < rows; i++) rowsOf[upright.charCodeAt(i)] = 0;
+  return hasSurrogate ? -1 : distance;
 }
 
 /** Moves `edge` from the upper side of the block of rows to its lower side; answers the sum along it. */
@@ -68,6 +107,12 @@ function passBlock(start: number, end: number, columns: number): number {
   }
   for (let i = start; i < end; i++) rowsOf[pattern[i]] = 0;
   return sum;
+}
+
+function countCodePoints(of: string): number {
+  let count = 0;
+  for (const _ of of) count++;
+  return count;
 }
 
 function readCodePoints(from: string, into: Int32Array): number {

@@ -59,7 +59,7 @@ export const isHubId = (id: string): boolean => idPattern.test(id) && !id.includ
 
 async function filesOf(order: HubOrder): Promise<string[]> {
   const response = await ask(order, `api/models/${order.id}`);
-  const { siblings } = (await response.json()) as { siblings?: unknown };
+  const { siblings } = await listOf(response, order);
   const names = Array.isArray(siblings)
     ? siblings.map((one: { rfilename?: unknown }) => String(one?.rfilename))
     : [];
@@ -68,6 +68,15 @@ async function filesOf(order: HubOrder): Promise<string[]> {
   throw new Problem("unsupported", `${order.id} has no tokenizer.json on the Hub.`, {
     next: "Convert its tokenizer with transformers and add the folder.",
   });
+}
+
+async function listOf(response: Response, order: HubOrder): Promise<{ siblings?: unknown }> {
+  try {
+    const list: unknown = await response.json();
+    return typeof list === "object" && list !== null ? list : {};
+  } catch (cause) {
+    throw interrupted(order, "The list of files", cause);
+  }
 }
 
 async function download(order: HubOrder, file: string, place: string): Promise<void> {
@@ -86,13 +95,35 @@ async function download(order: HubOrder, file: string, place: string): Promise<v
     },
   });
   const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-  await pipeline(body, counting, createWriteStream(place), { signal: order.signal });
-  if (of !== undefined && done !== of) {
-    throw new Problem("failed", `${file} of ${order.id} came only in part.`, {
-      next: "Try again.",
+  try {
+    await pipeline(body, counting, createWriteStream(place), { signal: order.signal });
+  } catch (cause) {
+    throw interrupted(order, file, cause);
+  }
+  if (of !== undefined && done !== of) throw interrupted(order, file);
+}
+
+/** A download that did not come to its end: given up, no room for it, or cut off on the way. */
+function interrupted(
+  { id, cacheFolder, signal }: HubOrder,
+  what: string,
+  cause?: unknown,
+): Problem {
+  if (signal.aborted) return new Problem("cancelled", "The download was cancelled.");
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
+  if (unwritable.has(code)) {
+    return new Problem("failed", `${cacheFolder} cannot take ${what} of ${id} (${code}).`, {
+      next: "Make room there, or set fuselab.hub.cacheFolder to another folder.",
+      cause,
     });
   }
+  return new Problem("failed", `${what} of ${id} came only in part.`, {
+    next: "Try again.",
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
+
+const unwritable = new Set(["ENOSPC", "EDQUOT", "EACCES", "EPERM", "EROFS", "ENOTDIR"]);
 
 async function ask({ endpoint, token, signal, id }: HubOrder, place: string): Promise<Response> {
   const base = addressOf(endpoint);
