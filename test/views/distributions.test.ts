@@ -15,7 +15,9 @@ import {
   type ViewPage,
   type ViewPageOptions,
 } from "../support/viewPage.ts";
+import { barContrasts, clippedTexts } from "./distributionsLooks.ts";
 import { type ToyHost, toyHost } from "./distributionsToy.ts";
+import { contrasts } from "./runLooks.ts";
 
 after(closeBrowser);
 
@@ -441,6 +443,106 @@ describe("keys", () => {
     const { text } = (await view.called("copy")) as { text: string };
     assert.match(text, /^position\ttoken\t.*\n\d+\t/);
   });
+
+  test("go line by line, to every kind of place, and say where they are", async (t) => {
+    const view = await open(t, host, { width: 700 });
+    await drawn(view);
+    const figures = await host.distributions({ document: 0, controls: host.show.controls });
+    await press(view, "Home", "PageDown");
+    const below = await chosen(view);
+    assert.ok(below > 4, `${below} is no line below`);
+    await press(view, "PageUp");
+    assert.equal(await chosen(view), 0);
+    await press(view, "End");
+    assert.equal(await chosen(view), figures.positions - 1);
+    await press(view, "Shift+ArrowLeft");
+    assert.equal(await chosen(view), figures.positions - 11);
+
+    await choosing(view, "walk", "loss");
+    await press(view, "n");
+    const losses = Array.from({ length: figures.positions }, (_, i) => figures.bits[3 * i]);
+    const byLoss = [...losses.keys()].sort((a, b) => losses[b] - losses[a] || a - b);
+    const place = byLoss.indexOf(await chosen(view));
+    assert.match(
+      await status(view),
+      new RegExp(`^highest loss of T ${place + 1} of ${figures.positions}\\. ".+": `),
+    );
+    await press(view, "n");
+    assert.equal(await chosen(view), byLoss[(place + 1) % byLoss.length]);
+
+    await choosing(view, "walk", "disagree");
+    await press(view, "Home", "n");
+    const differ = [...losses.keys()].filter(
+      (i) => Math.abs(figures.fusedBits[i] - losses[i]) >= 1,
+    );
+    assert.ok(differ.length > 1, `T and fused agree in the text of seed ${seed}`);
+    const next = differ.find((i) => i > 0) ?? differ[0];
+    assert.equal(await chosen(view), differ[0] === 0 ? differ[1] : next);
+    assert.match(await status(view), /^T and fused disagree \d+ of \d+\./);
+    await press(view, "p", "p");
+    assert.ok(differ.includes(await chosen(view)));
+  });
+
+  test("keep, list and copy, and say that there is no such source", async (t) => {
+    const view = await open(t, host);
+    await drawn(view);
+    const live = view.page.locator(".status");
+    assert.equal(await live.getAttribute("role"), "status");
+    await press(view, "k");
+    assert.match(await status(view), /^Kept/);
+    assert.deepEqual(await view.called("persist"), { kept: true });
+    await press(view, "k");
+    assert.match(await status(view), /^Not kept/);
+    await press(view, "9");
+    assert.equal(await status(view), "There are 2 sources.");
+    await press(view, "?");
+    const listed = (await view.page.locator("dialog[open] kbd").allInnerTexts()).join(" ");
+    for (const key of ["← →", "↑ ↓", "PageUp", "Home", "n", "p", "x", "1…9", "l", "t", "o", "y"]) {
+      assert.ok(listed.includes(key), `${key} is not listed: ${listed}`);
+    }
+    for (const key of ["r", "k", "?", "Esc"]) assert.ok(listed.includes(key), listed);
+    await press(view, "Escape");
+    assert.equal(await view.page.locator("dialog[open]").count(), 0);
+
+    await press(view, "ArrowDown", "ArrowDown", "ArrowUp");
+    const line = view.page.locator("tr.is-candidate");
+    assert.equal(await line.getAttribute("aria-current"), "true");
+    const [, piece = "", fused = ""] =
+      /^candidate "(.+)"(?:, the true one)?, 1 of \d+: fused (\S+),/.exec(await status(view)) ?? [];
+    assert.match(fused, /^(0?\.\d+|1|without)$/, await status(view));
+    await press(view, "y");
+    const { text } = (await view.called("copy")) as { text: string };
+    const [head, values] = text.trimEnd().split("\n");
+    assert.equal(head.split("\t").length, values.split("\t").length);
+    assert.ok(values.includes(piece.trim()), `${values} without ${piece}`);
+    assert.equal(await status(view), "Copied.");
+  });
+
+  test("reach everything that can be pressed: a tab stop each, one for the drawing", async (t) => {
+    const view = await open(t, host);
+    await drawn(view);
+    await view.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    const stops: string[] = [];
+    for (let i = 0; i < 60; i++) {
+      await view.page.keyboard.press("Tab");
+      const stop = await view.page.evaluate(() => {
+        const at = document.activeElement;
+        if (at === null || at === document.body) return "";
+        const control = at.closest<HTMLElement>("[data-control]")?.dataset.control;
+        return control ?? at.getAttribute("aria-label") ?? at.textContent?.trim() ?? "?";
+      });
+      if (stop === "") break;
+      stops.push(stop);
+    }
+    const controls = ["preset", "positions", "vocabulary", "rule", "per", "topK", "lambda"];
+    for (const name of [...controls, "temperature", "measure", "subject", "walk", "next"]) {
+      assert.equal(stops.filter((stop) => stop === name).length, 1, `${name} among ${stops}`);
+    }
+    const cells = await view.page.locator('.cell[tabindex="0"]').count();
+    assert.equal(cells, 0, "tokens are no tab stops of their own");
+    assert.equal(await view.page.locator('.strip[tabindex="0"]').count(), 1);
+    assert.ok(stops.length < 30, `${stops}`);
+  });
 });
 
 describe("export", () => {
@@ -618,11 +720,37 @@ describe("sizes", () => {
         const view = await open(t, host, { theme, width, zoom: width === 1100 ? 2 : 1 });
         await drawn(view);
         assert.deepEqual(await view.seriousFindings(), []);
+        assert.deepEqual(await clippedTexts(view.page), []);
         const [inner, outer] = await view.page.evaluate(() => [
           document.querySelector(".view")?.scrollWidth ?? 0,
           window.innerWidth,
         ]);
         assert.ok(inner <= outer, `${inner} pixels wide in ${outer}`);
+      }
+    });
+  }
+
+  for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as const) {
+    test(`${theme}: texts and bars stand out from what is behind them`, async (t) => {
+      const isHigh = theme.startsWith("highContrast");
+      const view = await open(t, host, { theme });
+      await drawn(view);
+      for (const form of ["columns", "matrix"]) {
+        const { text } = await contrasts(view.page, "none");
+        const bars = await barContrasts(view.page, ".p-bar, .cell-bar");
+        assert.ok(text.length > 100 && bars.length > 20, "nothing was looked at");
+        const least = (all: readonly { ratio: number }[]) =>
+          Math.min(...all.map(({ ratio }) => ratio)).toFixed(2);
+        t.diagnostic(`figure: ${theme}, ${form}: text ${least(text)}, bars ${least(bars)}`);
+        assert.deepEqual(
+          text.filter(({ ratio }) => ratio < (isHigh ? 7 : 4.5)),
+          [],
+        );
+        assert.deepEqual(
+          bars.filter(({ ratio }) => ratio < 3),
+          [],
+        );
+        await press(view, "x");
       }
     });
   }
