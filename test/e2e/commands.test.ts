@@ -3,6 +3,7 @@
  * elsewhere, and the rest do what they say, or say why not.
  */
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
@@ -31,13 +32,9 @@ async function type(workbench: Workbench, title: string): Promise<void> {
   await page.keyboard.press("F1");
   await workbench.quickInput().locator("input").first().waitFor();
   await page.keyboard.type(title);
-  await workbench.quickPickRows().first().filter({ hasText: title }).waitFor();
+  const first = workbench.quickPickRows().first();
+  await first.filter({ has: page.getByText(title, { exact: true }) }).waitFor();
   await page.keyboard.press("Enter");
-}
-
-/** Whether the palette offers a command; another that is always there says that it has answered. */
-async function offers(workbench: Workbench, title: string): Promise<boolean> {
-  return (await workbench.commandsFor("FuseLab: ")).includes(title);
 }
 
 const ofViews = [
@@ -50,18 +47,95 @@ test(
   "commands of a view are not offered where none is in front",
   inEditor(async (workbench) => {
     await workbench.openFile(editor.file("a.md"));
-    for (const title of ofViews) assert.ok(!(await offers(workbench, title)), title);
+    await workbench.runCommand("FuseLab: Refresh models");
+    assert.ok(await workbench.offersCommand("FuseLab: Align tokenizers"));
+    for (const title of ofViews) assert.ok(!(await workbench.offersCommand(title)), title);
   }),
 );
 
 test(
-  "a view is opened, shown as a table, exported and kept, without a mouse",
+  "a view is opened, shown as a table, exported and kept with keys alone",
   inEditor(async (workbench) => {
     const { page } = workbench;
     await type(workbench, "FuseLab: Align tokenizers");
     await workbench.quickPickRows().first().waitFor();
-    for (const key of ["Space", "ArrowDown", "Space", "Enter"]) await page.keyboard.press(key);
-    await sleep(1500);
-    await workbench.screenshot("keys-pick");
+    for (const key of ["ArrowDown", "Space", "ArrowDown", "Space", "Enter"]) {
+      await page.keyboard.press(key);
+    }
+    await workbench.quickInput().getByText("(2/2)").waitFor();
+    await page.keyboard.press("Enter");
+    const frame = await workbench.webview("Align · a.md");
+    await frame.locator(".view > [role=status]").filter({ hasText: /\S/ }).waitFor();
+    await type(workbench, "FuseLab: Align tokenizers"); // the same again: the focus moves into the view
+    await until("the view has the focus", () => frame.evaluate(() => document.hasFocus()));
+    for (const title of ofViews) assert.ok(await workbench.offersCommand(title), title);
+
+    await type(workbench, "FuseLab: Show the drawing as a table");
+    await frame.getByRole("grid").first().waitFor();
+    await type(workbench, "FuseLab: Show the drawing as a table");
+    await frame.getByRole("grid").first().waitFor({ state: "hidden" });
+
+    await type(workbench, "FuseLab: Export the drawing…");
+    await frame.getByRole("menuitem", { name: "Export as SVG…" }).waitFor();
+    await frame.getByRole("menuitem", { name: "Export as SVG…" }).press("Enter");
+    await workbench.answerFileDialog("Save the drawing", editor.file("drawing.svg"));
+    await until("the drawing is there", () => existsSync(editor.file("drawing.svg")));
+    assert.match(readFileSync(editor.file("drawing.svg"), "utf8"), /^<svg|^<\?xml/);
+
+    await workbench.tab("Align · a.md").click();
+    await type(workbench, "FuseLab: Keep this view");
+    await frame.locator('[data-kept="true"]').first().waitFor();
+    await workbench.openFile(editor.file("b.md"));
+    await type(workbench, "FuseLab: Align tokenizers");
+    await workbench.tab("Align · b.md").waitFor();
+    assert.equal(await workbench.tab("Align · a.md").count(), 1);
   }),
 );
+
+test(
+  "the inspector is restarted, and goes on",
+  inEditor(async (workbench) => {
+    const [before] = editor.processes("inspector.js");
+    assert.ok(before !== undefined);
+    await type(workbench, "FuseLab: Restart the inspector");
+    await until("the old one is gone", () =>
+      editor.processes("inspector.js").every(({ pid }) => pid !== before.pid),
+    );
+    const { tokens } = JSON.parse(
+      await editor.invokeTool("fuselab_tokenize_text", { text: "a b", tokenizer: "prose-gpt2" }),
+    );
+    assert.ok(tokens > 0);
+  }),
+);
+
+test(
+  "the log, the walkthrough and both trees are reached from the palette",
+  inEditor(async (workbench) => {
+    await type(workbench, "FuseLab: Show log");
+    await workbench.page.locator(".part.panel .output-view").waitFor();
+    await type(workbench, "FuseLab: Open the walkthrough");
+    await workbench.page.locator("button.getting-started-step").first().waitFor();
+    await workbench.screenshot("walkthrough");
+    await workbench.openContainer("FuseLab");
+    await type(workbench, "FuseLab: Refresh runs");
+    await type(workbench, "FuseLab: Refresh models");
+    await workbench.treeRow("Models", /prose-gpt2/).waitFor();
+  }),
+);
+
+test(
+  "a command on runs says what to do where there is none",
+  inEditor(async (workbench) => {
+    for (const title of ["Open run", "Resume run", "Stop run", "Compare runs", "Delete run"]) {
+      await type(workbench, `FuseLab: ${title}`);
+      const toast = workbench.toast(/No run in .*FuseLab: Run the demo/);
+      await toast.waitFor();
+      await workbench.runCommand("Notifications: Clear All Notifications");
+      await toast.waitFor({ state: "hidden" });
+    }
+  }),
+);
+
+test("nothing outside this machine was asked for anything", () => {
+  assert.deepEqual(editor.outside(), []);
+});

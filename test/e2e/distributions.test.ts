@@ -317,6 +317,9 @@ describe("the fused distributions of a selection", () => {
   test("of a random text are those of inspect --json, in both modes, wherever one goes", async (context) => {
     context.diagnostic(`seed ${seed}`);
     await inEditor(async (workbench) => {
+      // Its group would take the file up.
+      await workbench.tab(panel).click({ button: "middle" });
+      await workbench.tab(panel).waitFor({ state: "detached" });
       await workbench.openFile(editor.file("random.md"));
       await focusText(workbench, "random.md");
       await workbench.selectAll();

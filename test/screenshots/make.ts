@@ -3,12 +3,20 @@
  * They go to out/screenshots/, for people to look at; `--docs` also renews those that the README shows
  * (docs/pictures/), `--unpackaged` takes the checkout as it is built. The runs in them are the demo, trained twice at different λ, so this takes some minutes.
  */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "playwright-core";
 import { fuselab } from "../support/commandLine.ts";
-import { type Editor, openEditor, themeNames } from "../support/editor/editor.ts";
+import { openEditor, themeNames } from "../support/editor/editor.ts";
 import { root } from "../support/editor/tools.ts";
 import { demoFolder, recordOf, smallRecipe, smallTexts } from "../support/smallRun.ts";
 
@@ -40,69 +48,87 @@ const panels = {
 } as const;
 type View = keyof typeof panels;
 
+/** The runs stay for the next time: they are what takes long. */
+const project = path.join(folder, "project");
+const runs = path.join(project, "runs");
+
 mkdirSync(folder, { recursive: true });
+await makeRuns();
 const editor = await openEditor({
   copyOf: demoFolder,
-  files: {
-    ...smallTexts,
-    "rows.md": prose,
-    "short.txt": ".\n",
-    "lost.fusion.yaml": smallRecipe("lost", { steps: 5000 }),
-  },
+  files: { "rows.md": prose, "short.txt": ".\n" },
   settings: {
-    "workbench.activityBar.location": "hidden",
-    "workbench.layoutControl.enabled": false,
-    "fuselab.alignment.followEdits": false,
     "breadcrumbs.enabled": false,
+    "fuselab.alignment.followEdits": false,
+    "fuselab.runs.folder": runs,
+    "workbench.layoutControl.enabled": false,
   },
   viewport: window,
   vsix: process.argv.includes("--unpackaged") ? undefined : packaged,
 });
 const { workbench } = editor;
 try {
-  await makeRuns(editor);
   await showTogether();
   await showAlone();
   await showStates();
+} catch (error) {
+  console.error(error, await workbench.screenshot("failed/screenshots"));
+  process.exitCode = 1;
 } finally {
   await editor.close();
 }
-console.log(`${readdirSync(folder).length} pictures in ${path.relative(root, folder)}`);
+console.log(
+  `${readdirSync(folder).filter((file) => file.endsWith(".png")).length} pictures in ${path.relative(root, folder)}`,
+);
 
 /** The demo as it is, the same at another λ, and one whose process was killed. */
-async function makeRuns({ file }: Editor): Promise<void> {
-  const recipe = readFileSync(file("demo.fusion.yaml"), "utf8");
-  const other = recipe
+async function makeRuns(): Promise<void> {
+  cpSync(demoFolder, project, { recursive: true });
+  const demo = readFileSync(path.join(demoFolder, "demo.fusion.yaml"), "utf8");
+  const other = demo
     .replace("lambda: 0.4", "lambda: 0.7")
-    .replace("name: demo", "name: demo-0.7");
-  writeFileSync(file("other.fusion.yaml"), other);
-  for (const name of ["demo.fusion.yaml", "other.fusion.yaml"]) {
-    const { code, stderr } = await fuselab(["run", file(name), "--out", file("runs")]);
-    if (code !== 0) throw new Error(stderr);
+    .replace("name: demo", "name: higher-lambda");
+  for (const [name, recipe] of Object.entries({ demo, "higher-lambda": other })) {
+    if (runOf(name) === undefined) await run([writeRecipe(name, recipe)]);
   }
-  const detached = ["run", file("lost.fusion.yaml"), "--out", file("runs"), "--detach"];
-  const { code, stderr } = await fuselab(detached);
-  if (code !== 0) throw new Error(stderr);
-  const run = runOf("lost");
-  while (!readFileSync(path.join(run, "events.jsonl"), "utf8").includes('"step"')) await sleep(300);
-  process.kill(recordOf(run).pid as number, "SIGKILL");
+  if (runOf("lost") !== undefined) return;
+  for (const [name, text] of Object.entries(smallTexts)) write(name, text);
+  await run([writeRecipe("lost", smallRecipe("lost", { steps: 5000 })), "--detach"]);
+  const lost = runOf("lost") as string;
+  const events = path.join(lost, "events.jsonl");
+  while (!existsSync(events) || !readFileSync(events, "utf8").includes('"step"')) await sleep(300);
+  process.kill(recordOf(lost).pid as number, "SIGKILL");
 }
 
-function runOf(name: string): string {
-  const runs = editor.file("runs");
-  const found = readdirSync(runs).find((one) => one.endsWith(`-${name}`));
-  if (found === undefined) throw new Error(`no run ${name}`);
-  return path.join(runs, found);
+async function run(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await fuselab(["run", ...args, "--out", runs]);
+  if (code !== 0) throw new Error(stderr);
+}
+
+function writeRecipe(name: string, recipe: string): string {
+  return write(`${name}.fusion.yaml`, recipe);
+}
+
+function write(name: string, text: string): string {
+  const file = path.join(project, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+}
+
+function runOf(name: string): string | undefined {
+  const found = existsSync(runs) && readdirSync(runs).find((one) => one.endsWith(`-${name}`));
+  return found ? path.join(runs, found) : undefined;
 }
 
 /** The whole window as it is worked in: text, side bar and view. */
 async function showTogether(): Promise<void> {
-  await editor.setSettings({ "workbench.activityBar.location": "default" });
   await workbench.openContainer("FuseLab");
   await workbench.openFile(editor.file("rows.md"));
   await workbench.selectAll();
   await workbench.runCommand("FuseLab: Align tokenizers");
   await workbench.pickMany(["generalist-llama", "prose-gpt2", "code-neox"]);
+  await workbench.page.getByText("Tokenizers (2/2)").waitFor();
   await workbench.pick("generalist-llama");
   await drawn("alignment");
   await inDocs("alignment");
@@ -113,7 +139,10 @@ async function showTogether(): Promise<void> {
   await editor.command("fuselab.run.open", runOf("demo"));
   await drawn("run");
   await inDocs("run");
-  await editor.command("fuselab.run.compare", runOf("demo"), [runOf("demo"), runOf("demo-0.7")]);
+  await editor.command("fuselab.run.compare", runOf("demo"), [
+    runOf("demo"),
+    runOf("higher-lambda"),
+  ]);
   await drawn("compare");
   await inDocs("compare");
 }
@@ -210,7 +239,9 @@ async function drawn(view: View): Promise<Frame> {
 }
 
 /** Themes and sizes reach a view some frames later. */
-const settle = (): Promise<void> => sleep(900);
+function settle(): Promise<void> {
+  return sleep(900);
+}
 
 async function take(name: string): Promise<string> {
   const file = path.join(folder, `${name}.png`);

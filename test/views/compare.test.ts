@@ -47,6 +47,11 @@ const painted = async (view: ViewPage) => {
   await view.page.waitForFunction(() => performance.getEntriesByName("fuselab.painted").length > 0);
   await view.painted();
 };
+const listedKeys = async (view: ViewPage): Promise<readonly string[]> => {
+  await view.page.locator("dialog.help[open] kbd").first().waitFor();
+  const keys = await view.page.locator("dialog.help kbd").allTextContents();
+  return keys.map((key) => key.replace(/\s/g, " "));
+};
 const status = (view: ViewPage) => view.page.locator(".status").textContent();
 
 describe("the comparison of runs", () => {
@@ -164,7 +169,7 @@ describe("the comparison of runs", () => {
     await says("t", "3200 rows, every step.");
     await view.page.keyboard.press("Escape");
     await view.page.keyboard.press("?");
-    const listed = await view.page.locator("dialog.help kbd").allTextContents();
+    const listed = await listedKeys(view);
     for (const key of ["← →", "PageUp", "n", "+", "0", "l", "t", "r", "y", "1…9"]) {
       assert.ok(listed.includes(key), `${key} is not in the list of keys`);
     }

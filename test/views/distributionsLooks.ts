@@ -55,12 +55,15 @@ export function barContrasts(page: Page, bars: string): Promise<BarContrast[]> {
       .map((bar) => {
         const layers: { colour: string; opacity: number }[] = [];
         for (let one: HTMLElement | null = bar; one !== null; one = one.parentElement) {
-          const { backgroundColor, backgroundImage, opacity, borderTopColor } =
+          const { backgroundColor, backgroundImage, boxShadow, opacity, borderTopColor } =
             getComputedStyle(one);
-          const isOutline = one === bar && backgroundColor === "rgba(0, 0, 0, 0)";
-          if (isOutline && backgroundImage !== "none") continue; // drawn in the same colours as stripes
+          const isHollow = one === bar && backgroundColor === "rgba(0, 0, 0, 0)";
+          // A shadow's colour comes first in it, and so does the colour of stripes.
+          const [line] = /(?:color|oklab|rgba?)\([^)]+\)/.exec(
+            backgroundImage === "none" ? boxShadow : backgroundImage,
+          ) ?? [borderTopColor];
           layers.unshift({
-            colour: isOutline ? borderTopColor : backgroundColor,
+            colour: isHollow ? line : backgroundColor,
             opacity: Number(opacity),
           });
         }

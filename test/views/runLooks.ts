@@ -62,7 +62,7 @@ export function contrasts(
       if (element === null || node.textContent?.trim() === "") continue;
       if (!element.checkVisibility() || element.closest("script, style, .visually-hidden, title"))
         continue;
-      if (element.closest(".chart-export") !== null) continue;
+      if (element.closest(".chart-export") !== null || element.matches(selector)) continue;
       const style = getComputedStyle(element);
       const colour = element instanceof SVGElement ? style.fill : style.color;
       text.push({ what: name(element), ratio: ratio(colour, opacityOf(element), element) });
@@ -70,8 +70,9 @@ export function contrasts(
     const drawn = [...document.querySelectorAll(selector)]
       .filter((element) => element.checkVisibility())
       .map((element) => {
-        const { stroke, fill } = getComputedStyle(element);
-        const colours = [stroke, fill].filter((one) => one !== "none" && !one.startsWith("url"));
+        const { stroke, fill, color } = getComputedStyle(element);
+        const own = element instanceof SVGElement ? [stroke, fill] : [color];
+        const colours = own.filter((one) => one !== "none" && !one.startsWith("url"));
         const best = Math.max(...colours.map((one) => ratio(one, opacityOf(element), element)));
         return { what: name(element), ratio: best };
       });

@@ -92,6 +92,10 @@ export class Chooser {
     if (!text.sources.some((source) => source.letter === letter)) return;
     this.#source = letter;
     this.#differences = this.pair === undefined ? new Int32Array(0) : differences(this.pair);
+    // The old cell's row is one of the other source's, which may have more of them.
+    const { pair } = this;
+    this.#cell = pair && this.#token >= 0 ? cellOfTarget(pair, this.#token) : undefined;
+    this.#asDifference = false;
     this.#events.onSource();
     if (this.#by !== "view") this.#chooseTarget(this.#token, "editor");
     else this.#chooseFirst();

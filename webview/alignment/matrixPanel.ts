@@ -33,6 +33,7 @@ export function makeMatrixPanel(
   const bar = make("div", "matrix-bar", choice.element, scaleSlot);
   const words = make("div", "matrix-words");
   words.hidden = true;
+  bar.hidden = true;
   const element = make("div", "matrix-panel", matrix.element, words, bar);
 
   return {

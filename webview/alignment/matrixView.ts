@@ -72,6 +72,7 @@ export function makeMatrixView(events: MatrixEvents): MatrixView {
   const ruler = make("div", "matrix-ruler");
   ruler.setAttribute("aria-hidden", "true");
   const element = make("div", "matrix", canvas, pane, ruler);
+  element.hidden = true; // an opaque canvas is black until it is painted
 
   let pair: Pair | undefined;
   let tiles: CellTiles | undefined;

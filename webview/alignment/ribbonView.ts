@@ -64,6 +64,7 @@ export function makeRibbonView(events: RibbonEvents): RibbonView {
   canvas.setAttribute("aria-hidden", "true");
   const spacer = make("div", "ribbon-spacer");
   const element = make("div", "ribbon", canvas, spacer);
+  element.hidden = true; // an opaque canvas is black until it is painted
   element.tabIndex = 0;
   element.setAttribute("role", "application");
   element.setAttribute("aria-roledescription", "ribbon");

@@ -87,13 +87,22 @@ export function contrast(a: Colour, b: Colour): number {
 /** OKLab's L: 0 black, 1 white, equal steps look equal. */
 export const lightness = (colour: Colour): number => oklab(colour)[0];
 
-/** The colour itself, or the nearest one towards black or white that has the wanted contrast (else that end). */
+/**
+ * The colour itself, or the nearest one towards black or white that has the wanted contrast (else that end): as it is
+ * drawn, in whole channels, which may take a little of the contrast away.
+ */
 export function readableOn(text: Colour, background: Colour, least: number): Colour {
   if (contrast(text, background) >= least) return text;
   const end = contrast(white, background) > contrast(black, background) ? white : black;
-  const share = smallestShare((at) => contrast(mix(text, end, at), background) >= least);
-  return mix(text, end, share);
+  const drawn = (at: number): Colour => inBytes(mix(text, end, at));
+  return drawn(smallestShare((at) => contrast(drawn(at), background) >= least));
 }
+
+const inBytes = ({ r, g, b }: Colour): Colour => ({
+  r: byte(r) / 255,
+  g: byte(g) / 255,
+  b: byte(b) / 255,
+});
 
 /** Share 0 is the background (nothing of interest), share 1 the hue. */
 export function sequential(background: Colour, hue: Colour, { steps }: ScaleOptions = {}): Scale {

@@ -184,7 +184,9 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
     },
     focus() {
       const stops = (isTable ? twin : drawing).querySelectorAll<HTMLElement>('[tabindex="0"]');
-      const stop = [...stops].find((element) => element.checkVisibility());
+      const visible = [...stops].filter((element) => element.checkVisibility());
+      // What is drawn comes before the controls above it: a dropdown would keep the view's keys to itself.
+      const stop = visible.find(({ localName }) => !localName.startsWith("vscode-")) ?? visible[0];
       (stop ?? main).focus();
     },
   };

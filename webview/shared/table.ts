@@ -185,8 +185,10 @@ export function tableTwin<Row>({
           End: () => moveTo(rows.length - 1, at.column),
           Enter: () => (at.row < 0 ? sortBy(at.column) : take(at.row)),
         };
-    const act = event.altKey ? undefined : acts[event.key];
-    const isOfPage = isCommand && event.key === "c" && getSelection()?.isCollapsed === false;
+    // With Caps Lock a letter comes as a capital.
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = event.altKey ? undefined : acts[key];
+    const isOfPage = isCommand && key === "c" && getSelection()?.isCollapsed === false;
     if (act === undefined || isOfPage) return;
     event.preventDefault();
     act();

@@ -85,17 +85,22 @@ function toolFor(
   return {
     prepareInvocation: async ({ input }) => ({
       invocationMessage: saying,
-      ...(confirm === undefined ? {} : { confirmationMessages: await confirm(input) }),
+      ...(confirm === undefined
+        ? {}
+        : { confirmationMessages: await confirm(input).catch((error) => refuse(error, failures)) }),
     }),
     invoke: async ({ input }, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
-      const text = await answer(input, stop.signal).catch((error: unknown) => {
-        failures.note(error);
-        if (error instanceof Problem) throw new Error(problemText(error));
-        throw new Error("FuseLab met an error of its own; its log channel has the details.");
-      });
+      const text = await answer(input, stop.signal).catch((error) => refuse(error, failures));
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     },
   };
+}
+
+/** In words for an agent. */
+function refuse(error: unknown, failures: Parts["failures"]): never {
+  failures.note(error);
+  if (error instanceof Problem) throw new Error(problemText(error));
+  throw new Error("FuseLab met an error of its own; its log channel has the details.");
 }

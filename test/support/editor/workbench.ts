@@ -45,6 +45,23 @@ export class Workbench {
     return labels;
   }
 
+  /** Whether the palette offers a command by its whole title. Sure only in a window whose extensions have woken. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.page.keyboard.press("F1");
+    await this.fillQuickInput(`>${title}`);
+    await this.quickPickRows().first().waitFor();
+    const row = this.quickPickRows().filter({ has: this.page.getByText(title, { exact: true }) });
+    const offered = await row
+      .first()
+      .waitFor({ timeout: 1000 })
+      .then(
+        () => true,
+        () => false,
+      );
+    await this.page.keyboard.press("Escape");
+    return offered;
+  }
+
   /** Opens a file by its whole path. */
   async openFile(file: string): Promise<void> {
     await this.page.keyboard.press("Control+P");

@@ -87,6 +87,7 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
   let shown: ShownCurves | undefined;
   let answers: SeriesAnswers = new Map();
   let isTable = false;
+  let isVisible = true;
   let chosenMark: number | undefined;
 
   const feed = makeSeriesFeed({
@@ -140,7 +141,7 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
 
   function draw(): void {
     const now = spec();
-    if (shown === undefined || now === undefined) return;
+    if (shown === undefined || now === undefined || !isVisible) return;
     large.draw(now, source());
     if (more.open) for (const one of shown.small) small.get(one.key)?.draw(one, source());
     controls.update(now.key, shown.lastStep);
@@ -264,7 +265,11 @@ export function makeCurvePanel(options: CurvePanelOptions): CurvePanel {
       want(false);
       if (isGrown) feed.refresh();
     },
-    setVisible: (isVisible) => feed.setVisible(isVisible),
+    setVisible(next) {
+      isVisible = next;
+      feed.setVisible(next);
+      draw();
+    },
     setTable(next) {
       isTable = next;
       want(true);

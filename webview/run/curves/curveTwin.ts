@@ -40,6 +40,8 @@ export function makeCurveTwin(options: CurveTwinOptions): CurveTwin {
         void host.call("copy", { text }).catch((error) => frame.say(sentenceOf(error))),
     });
   let table: TableTwin<StepRow> | undefined;
+  /** What was said of the table: of one that grows not every second again. */
+  let said: "" | "whole" | "reduced" = "";
 
   const csv = async (): Promise<string> => {
     const { signal } = new AbortController();
@@ -64,6 +66,7 @@ export function makeCurveTwin(options: CurveTwinOptions): CurveTwin {
       table.focus();
     } else {
       table = undefined;
+      said = "";
       frame.table(null);
       frame.focus();
     }
@@ -81,6 +84,8 @@ export function makeCurveTwin(options: CurveTwinOptions): CurveTwin {
       table.setRows(rows);
       const of = [...answers.values()].flatMap(({ series }) => series);
       const isReduced = of.some((one) => one.of > one.steps.length);
+      if (said === (isReduced ? "reduced" : "whole")) return;
+      said = isReduced ? "reduced" : "whole";
       frame.say(
         isReduced
           ? `${rows.length} rows: of each figure the least and the most of every stretch; drag over the chart to see a stretch whole.`
