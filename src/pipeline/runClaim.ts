@@ -21,6 +21,7 @@ import {
   livenessOf,
   thisProcess,
 } from "./runLiveness.ts";
+import { forgetWish, wishedName } from "./runName.ts";
 import { readRunRecord, writeRunRecord } from "./runRecord.ts";
 
 /** A run as this process holds it. */
@@ -68,8 +69,10 @@ function openClaim(folder: string, number: number, before: RunRecord): RunClaim 
     const write = async (): Promise<void> => {
       if (!(await isNewest(folder, number))) lost.abort();
       if (lost.signal.aborted) throw takenOver(folder);
-      record = { ...record, ...change, heartbeat: Date.now() };
+      const name = await wishedName(folder);
+      record = { ...record, ...change, heartbeat: Date.now(), ...(name && { name }) };
       await writeRunRecord(folder, record);
+      if (name !== undefined) await forgetWish(folder);
     };
     const next = lastWrite.then(write);
     lastWrite = next.catch(() => undefined);

@@ -154,7 +154,7 @@ test(
       .first()
       .waitFor();
     await page
-      .getByText(/\d+ of 1,\d+ \(\d+\.\d %\)/)
+      .getByText(/\d+ of 1,\d+ \(\d+\.\d\s%\)/)
       .first()
       .waitFor();
     await workbench.screenshot("vocabularies");

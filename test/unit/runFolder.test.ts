@@ -14,6 +14,7 @@ import {
   startTimeOf,
   thisProcess,
 } from "../../src/pipeline/runLiveness.ts";
+import { renameRun, wishedName } from "../../src/pipeline/runName.ts";
 import { readRunRecord, writeRunRecord } from "../../src/pipeline/runRecord.ts";
 import { stopRun } from "../../src/pipeline/runStop.ts";
 import type { RunRecord } from "../../src/protocol/runState.ts";
@@ -69,6 +70,31 @@ describe("a claim", () => {
     await assert.rejects(claimRun(folder), isBusy);
     await claim.release("done");
     assert.equal((await readRunRecord(folder)).state, "done");
+  });
+
+  test("takes up the name that the run is wished to have, and keeps it", async (t) => {
+    const folder = await runIn(t);
+    const claim = await claimRun(folder);
+    assert.equal(await renameRun(folder, " second try "), "asked");
+    await claim.update({});
+    assert.equal((await readRunRecord(folder)).name, "second try");
+    await claim.release("done");
+    assert.equal((await readRunRecord(folder)).name, "second try");
+    assert.equal(await renameRun(folder, "third"), "renamed");
+    assert.equal((await readRunRecord(folder)).name, "third");
+  });
+
+  test("a wish that nobody took up is forgotten with the next name", async (t) => {
+    const folder = await runIn(t);
+    const claim = await claimRun(folder);
+    await renameRun(folder, "wished");
+    await writeRunRecord(folder, { ...claim.record(), pid: 2 ** 22 + 1, heartbeat: 0 });
+    assert.equal(await renameRun(folder, "given"), "renamed");
+    assert.equal(await wishedName(folder), undefined);
+    for (const name of ["  ", "x".repeat(201)]) {
+      await assert.rejects(renameRun(folder, name), /1 to 200 characters/);
+    }
+    await claim.release("stopped").catch(() => undefined);
   });
 
   test("given back can be taken again, and then counts as resumed", async (t) => {

@@ -6,6 +6,7 @@ import { setContextKey } from "../contextKeys.ts";
 import { Scope } from "../lifetimes.ts";
 import type { Parts } from "../parts.ts";
 import type { KnownModel } from "./modelStore.ts";
+import { familyNames } from "./vocabularyReport.ts";
 
 export interface ModelRow {
   readonly kind: "model";
@@ -118,20 +119,13 @@ async function describe({ inspector }: Parts, known: KnownModel): Promise<Found>
   }
 }
 
-const families: Readonly<Record<TokenizerSummary["family"], string>> = {
-  byteLevel: "byte-level",
-  sentencePiece: "SentencePiece",
-  wordPiece: "WordPiece",
-  plain: "plain",
-};
-
 function modelItem({ known, found, model }: ModelRow): vscode.TreeItem {
   const { None, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(known.name, found.state === "broken" ? None : Collapsed);
   item.id = model;
   item.contextValue = `model.${found.state}`;
   item.description = summaryOf(known, found);
-  item.tooltip = model;
+  item.tooltip = `${known.name}: ${item.description}\n${model}`;
   item.iconPath = new vscode.ThemeIcon(
     { ready: "symbol-structure", tokenizerOnly: "symbol-key", broken: "warning" }[found.state],
   );
@@ -144,14 +138,16 @@ function summaryOf({ builtIn }: KnownModel, found: Found): string {
   switch (found.state) {
     case "ready": {
       const { architecture, parameters, tokenizer } = found.description;
-      return [architecture, sizeText(parameters), families[tokenizer.family], ...carried].join(
+      return [architecture, sizeText(parameters), familyNames[tokenizer.family], ...carried].join(
         " · ",
       );
     }
     case "tokenizerOnly":
-      return [vscode.l10n.t("tokenizer only"), families[found.tokenizer.family], ...carried].join(
-        " · ",
-      );
+      return [
+        vscode.l10n.t("tokenizer only"),
+        familyNames[found.tokenizer.family],
+        ...carried,
+      ].join(" · ");
     case "broken":
       return found.reason;
   }
@@ -160,7 +156,7 @@ function summaryOf({ builtIn }: KnownModel, found: Found): string {
 function factsOf({ model, found }: ModelRow): FactRow[] {
   const fact = (label: string, value: string): FactRow => ({ kind: "fact", model, label, value });
   const tokens = ({ tokens, family }: TokenizerSummary): FactRow[] => [
-    fact(vscode.l10n.t("tokenizer"), families[family]),
+    fact(vscode.l10n.t("tokenizer"), familyNames[family]),
     fact(vscode.l10n.t("vocabulary"), vscode.l10n.t("{0} tokens", thousands(tokens))),
   ];
   switch (found.state) {

@@ -12,6 +12,14 @@ const meanings: Readonly<Record<string, string>> = {
   none: "no target token",
 };
 
+/** As people write them. */
+export const familyNames: Readonly<Record<TokenizerSummary["family"], string>> = {
+  byteLevel: "byte-level",
+  sentencePiece: "SentencePiece",
+  wordPiece: "WordPiece",
+  plain: "plain",
+};
+
 export function vocabularyReport(
   source: TokenizerSummary,
   target: TokenizerSummary,
@@ -30,7 +38,7 @@ export function vocabularyReport(
 }
 
 function sideRow(letter: string, { name, family, tokens }: TokenizerSummary): string {
-  return `| ${letter} | ${plain(name)} | ${family} | ${thousands(tokens)} |`;
+  return `| ${letter} | ${plain(name)} | ${familyNames[family]} | ${thousands(tokens)} |`;
 }
 
 function mapSection({ method, mode, counts, examples }: VocabularyMapAnswer): string[] {
@@ -39,7 +47,7 @@ function mapSection({ method, mode, counts, examples }: VocabularyMapAnswer): st
     .filter(([kind]) => kind !== "unused")
     .reduce((sum, [, count]) => sum + count, 0);
   const share = (count: number): string =>
-    `${thousands(count)} of ${thousands(all)} (${all === 0 ? "–" : ((100 * count) / all).toFixed(1)} %)`;
+    `${thousands(count)} of ${thousands(all)} (${all === 0 ? "–" : ((100 * count) / all).toFixed(1)}\u00a0%)`;
   return [
     `## ${method}, ${mode}`,
     "",

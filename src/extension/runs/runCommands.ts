@@ -4,8 +4,9 @@ import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
 import type { ListedRun } from "../../pipeline/runFolder.ts";
 import { shownState } from "../../pipeline/runLiveness.ts";
+import { longestRunName, renameRun } from "../../pipeline/runName.ts";
 import { runPaths } from "../../pipeline/runPaths.ts";
-import { readRunRecord, writeRunRecord } from "../../pipeline/runRecord.ts";
+import { readRunRecord } from "../../pipeline/runRecord.ts";
 import { stopRun } from "../../pipeline/runStop.ts";
 import type { ShownRunState } from "../../protocol/runState.ts";
 import type { Parts } from "../parts.ts";
@@ -15,8 +16,6 @@ import { openReport } from "./runReport.ts";
 import { isEnded } from "./runShow.ts";
 import { askRunStarter } from "./runStarter.ts";
 import type { RunStore } from "./runStore.ts";
-
-const longestName = 200;
 
 export interface RunActions {
   open(folder: string): void;
@@ -74,7 +73,7 @@ export function bindRunCommands(
     }),
     commands.bind("run.rename", async (place) => {
       const folder = await pick(place, vscode.l10n.t("Rename which run?"));
-      await renameRun(folder);
+      await askNewName(folder);
       await store.refresh();
     }),
     commands.bind("run.delete", async (place, all) => {
@@ -164,23 +163,23 @@ async function runsToCompare(
 }
 
 /** The name in run.json; the folder keeps its own. */
-async function renameRun(folder: string): Promise<void> {
-  const { name, state } = await readRunRecord(folder);
-  if (state === "running" || state === "stopping") {
-    throw new Problem("busy", "A run that is being executed writes its own record.", {
-      next: "Rename it when it has ended.",
-    });
-  }
+async function askNewName(folder: string): Promise<void> {
+  const { name } = await readRunRecord(folder);
   const entered = await vscode.window.showInputBox({
     title: vscode.l10n.t("Rename the run"),
     value: name,
     validateInput: (text) =>
-      text.trim() === "" || text.length > longestName
-        ? vscode.l10n.t("A name has 1 to {0} characters.", longestName)
+      text.trim() === "" || text.length > longestRunName
+        ? vscode.l10n.t("A name has 1 to {0} characters.", longestRunName)
         : undefined,
   });
   if (entered === undefined || entered.trim() === name) return;
-  await writeRunRecord(folder, { ...(await readRunRecord(folder)), name: entered.trim() });
+  if ((await renameRun(folder, entered)) === "asked") {
+    vscode.window.setStatusBarMessage(
+      vscode.l10n.t("The run takes its new name within seconds"),
+      5000,
+    );
+  }
 }
 
 /** @returns the folders that are gone. */
