@@ -1,6 +1,7 @@
 /** Where the extension begins: parts, then features, in the order they are met. Nothing here computes or waits. */
 import path from "node:path";
 import * as vscode from "vscode";
+import { Problem } from "../core/problem.ts";
 import type { OpenAt } from "../protocol/views.ts";
 import { registerAlignment } from "./alignment/registerAlignment.ts";
 import { Commands } from "./commands.ts";
@@ -63,9 +64,9 @@ export function activate(context: vscode.ExtensionContext): void {
 
 function bindViewCommands({ commands, inspector, log }: Parts): vscode.Disposable {
   return vscode.Disposable.from(
-    commands.bind("view.keep", async () => activeView()?.keep()),
-    commands.bind("view.export", async () => activeView()?.press("export")),
-    commands.bind("view.openAsTable", async () => activeView()?.press("table")),
+    commands.bind("view.keep", async () => viewInFront().keep()),
+    commands.bind("view.export", async () => viewInFront().press("export")),
+    commands.bind("view.openAsTable", async () => viewInFront().press("table")),
     commands.bind("restartInspector", async () => inspector.restart()),
     commands.bind("showLog", async () => log.show()),
     commands.bind("openWalkthrough", async () => {
@@ -76,6 +77,15 @@ function bindViewCommands({ commands, inspector, log }: Parts): vscode.Disposabl
       );
     }),
   );
+}
+
+/** A key can call these commands anywhere. */
+function viewInFront(): NonNullable<ReturnType<typeof activeView>> {
+  const view = activeView();
+  if (view !== undefined) return view;
+  throw new Problem("missing", vscode.l10n.t("No view of FuseLab has the focus."), {
+    next: vscode.l10n.t("Click into an alignment, a distribution or a run, and try again."),
+  });
 }
 
 /** What views ask to have opened that is not their own subject's. */

@@ -55,12 +55,10 @@ const runs = path.join(project, "runs");
 mkdirSync(folder, { recursive: true });
 await makeRuns();
 const editor = await openEditor({
-  copyOf: demoFolder,
+  copyOf: project,
   files: { "rows.md": prose, "short.txt": ".\n" },
   settings: {
     "breadcrumbs.enabled": false,
-    "fuselab.alignment.followEdits": false,
-    "fuselab.runs.folder": runs,
     "workbench.layoutControl.enabled": false,
   },
   viewport: window,
@@ -123,32 +121,48 @@ function runOf(name: string): string | undefined {
 
 /** The whole window as it is worked in: text, side bar and view. */
 async function showTogether(): Promise<void> {
-  await workbench.openContainer("FuseLab");
+  await workbench.runCommand("View: Close Primary Side Bar");
   await workbench.openFile(editor.file("rows.md"));
   await workbench.selectAll();
   await workbench.runCommand("FuseLab: Align tokenizers");
-  await workbench.pickMany(["generalist-llama", "prose-gpt2", "code-neox"]);
-  await workbench.page.getByText("Tokenizers (2/2)").waitFor();
-  await workbench.pick("generalist-llama");
+  await choose("Tokenizers");
   await drawn("alignment");
   await inDocs("alignment");
   await workbench.openFile(editor.file("rows.md"));
   await workbench.runCommand("FuseLab: Show fused distributions");
+  await choose("Models");
   await drawn("distributions");
   await inDocs("distributions");
-  await editor.command("fuselab.run.open", runOf("demo"));
+  await workbench.openContainer("FuseLab");
+  await editor.command("fuselab.run.open", shownRun("demo"));
   await drawn("run");
   await inDocs("run");
-  await editor.command("fuselab.run.compare", runOf("demo"), [
-    runOf("demo"),
-    runOf("higher-lambda"),
-  ]);
+  await compare("demo", "higher-lambda");
   await drawn("compare");
   await inDocs("compare");
 }
 
+/** The models of both commands: ticked, then the one that is the target. */
+async function choose(what: string): Promise<void> {
+  await workbench.page.getByText(`${what} (1/2)`).waitFor();
+  await workbench.pickMany([/^generalist-llama/, /^prose-gpt2/, /^code-neox/]);
+  await workbench.page.getByText(`${what} (2/2)`).waitFor();
+  await workbench.pick("generalist-llama");
+}
+
+/** In the editor's workspace. */
+function shownRun(name: string): string {
+  return editor.file(path.relative(project, runOf(name) as string));
+}
+
+async function compare(...names: readonly string[]): Promise<void> {
+  const folders = names.map(shownRun);
+  await editor.command("fuselab.run.compare", folders[0], folders);
+}
+
 async function inDocs(view: View): Promise<void> {
-  for (const theme of ["dark", "light"] as const) {
+  // A window that is new shows another theme than the settings name, until they change.
+  for (const theme of ["light", "dark"] as const) {
     await editor.setTheme(theme);
     await settle();
     const file = await take(`window-${view}-${theme}`);
@@ -160,7 +174,10 @@ async function inDocs(view: View): Promise<void> {
 
 /** Each view with the whole window to itself. */
 async function showAlone(): Promise<void> {
-  await editor.setSettings({ "workbench.activityBar.location": "hidden" });
+  await editor.setSettings({
+    "workbench.activityBar.location": "hidden",
+    "fuselab.alignment.followEdits": false,
+  });
   await workbench.runCommand("View: Close Primary Side Bar");
   for (const view of Object.keys(panels) as View[]) {
     await workbench.webview(panels[view]);
@@ -181,10 +198,10 @@ async function showAlone(): Promise<void> {
 
 /** Empty, stale, working, failed: as they come about. */
 async function showStates(): Promise<void> {
-  await editor.command("fuselab.run.compare", runOf("demo"), [runOf("demo")]);
+  await compare("demo");
   await workbench.webview(panels.compare);
   await state("compare-empty");
-  await editor.command("fuselab.run.open", runOf("lost"));
+  await editor.command("fuselab.run.open", shownRun("lost"));
   await (await workbench.webview("lost")).locator("text=lost").first().waitFor({ timeout: 60_000 });
   await state("run-lost");
 

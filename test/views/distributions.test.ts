@@ -750,6 +750,16 @@ describe("sizes", () => {
       const isHigh = theme.startsWith("highContrast");
       const view = await open(t, host, { theme });
       await drawn(view);
+      for (const letter of ["T", "A", "B"]) {
+        // Chosen once each: the letter then stands on another ground.
+        await view.page.locator(`.cell:has([data-letter="${letter}"])`).first().click();
+        const { text } = await contrasts(view.page, "none");
+        const letters = text.filter(({ what }) => what.includes("cell-best"));
+        assert.deepEqual(
+          letters.filter(({ ratio }) => ratio < (isHigh ? 7 : 4.5)),
+          [],
+        );
+      }
       for (const form of ["columns", "matrix"]) {
         const { text } = await contrasts(view.page, "none");
         const bars = await barContrasts(view.page, ".p-bar, .cell-bar");

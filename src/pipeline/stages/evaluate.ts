@@ -88,7 +88,7 @@ export async function evaluate(spec: EvaluateSpec, context: JobContext): Promise
   });
   if (spec.withEnsemble) rows.push(...(await ensembleRows(spec, chunks, target, sources)));
   for (const { arm, heldOut } of spec.arms) {
-    const title = arm === "clm" ? "target, continued CLM" : "target, fused";
+    const title = arm === "clm" ? "target, continued CLM" : "fused target";
     rows.push({
       ...scoredModel(chunks, await readNats(heldOut)),
       ...own,

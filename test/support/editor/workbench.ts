@@ -37,6 +37,18 @@ export class Workbench {
     await row.click();
   }
 
+  /** As `runCommand`, with keys alone: down to the command where others stand above it, then Enter. */
+  async typeCommand(title: string): Promise<void> {
+    const label = this.page.getByText(title, { exact: true });
+    const row = this.quickPickRows().filter({ has: label }).first();
+    await this.openPalette(title, row);
+    const rows = await this.quickPickRows().count();
+    for (let i = 0; i < rows && !(await hasFocus(row)); i++) {
+      await this.page.keyboard.press("ArrowDown");
+    }
+    await this.page.keyboard.press("Enter");
+  }
+
   /** What the palette shows for some text, at most the dozen rows that fit; there must be one. */
   async commandsFor(text: string): Promise<readonly string[]> {
     await this.openPalette(text, this.quickPickRows().filter({ hasText: text }).first());
@@ -343,8 +355,8 @@ export class Workbench {
     const deadline = performance.now() + patience;
     for (;;) {
       await this.page.keyboard.press("F1");
-      await this.fillQuickInput(`>${text}`);
       try {
+        await this.fillQuickInput(`>${text}`, 2000); // what takes the focus just then closes the palette
         return await wanted.waitFor({ timeout: 2000 });
       } catch (error) {
         if (performance.now() > deadline) throw error;
@@ -353,14 +365,18 @@ export class Workbench {
     }
   }
 
-  private async fillQuickInput(text: string): Promise<void> {
+  private async fillQuickInput(text: string, timeout = patience): Promise<void> {
     const input = this.quickInput()
       .locator("input[type=text]:visible, input.input:visible")
       .first();
-    await input.fill(text);
+    await input.fill(text, { timeout });
   }
 
   private async chord(...keys: readonly string[]): Promise<void> {
     for (const key of keys) await this.page.keyboard.press(key);
   }
 }
+
+/** Whether Enter would take a row of a quick pick. */
+const hasFocus = (row: Locator): Promise<boolean> =>
+  row.evaluate((element) => element.classList.contains("focused"));
