@@ -104,7 +104,11 @@ test(
       .waitFor();
     await workbench.pressDialog("Keep runs there");
     const frame = await workbench.webview("demo");
-    await shows(frame, /fused target \d\.\d+ bits\/byte \(continued CLM −0\.\d+/, budget);
+    await shows(
+      frame,
+      /fused target \d\.\d+ bits\/byte: −0\.\d+ \[.*\] against continued CLM/,
+      budget,
+    );
     await workbench.treeRow("Runs", /demo.*done/).waitFor();
     const [name] = readdirSync(home("FuseLab", "runs"));
     const run = home("FuseLab", "runs", name);

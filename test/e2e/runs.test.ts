@@ -99,7 +99,7 @@ test("a recipe is run from the palette and followed to its verdict", async (cont
       .waitFor();
     await workbench.screenshot("run-training");
 
-    await shows(frame, /fused target \d\.\d{3} bits\/byte \(continued CLM −0\.\d{3}/);
+    await shows(frame, /fused target \d\.\d{3} bits\/byte: −0\.\d{3} .*against continued CLM/);
     await workbench.treeRow("Runs", /first.*done/).waitFor({ timeout: patience });
     await statusItem(workbench).waitFor({ state: "hidden" });
     await workbench.treeRow("Runs", /train.*finished/).waitFor();

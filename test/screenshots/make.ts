@@ -16,7 +16,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "playwright-core";
 import { fuselab } from "../support/commandLine.ts";
-import { openEditor, themeNames } from "../support/editor/editor.ts";
+import { openEditor, type Theme, themeNames } from "../support/editor/editor.ts";
 import { root } from "../support/editor/tools.ts";
 import { demoFolder, recordOf, smallRecipe, smallTexts } from "../support/smallRun.ts";
 
@@ -47,6 +47,13 @@ const panels = {
   compare: /^Compare/,
 } as const;
 type View = keyof typeof panels;
+
+/** The views that the README shows, each in one theme. */
+const inReadme: Readonly<Partial<Record<View, Theme>>> = {
+  alignment: "dark",
+  distributions: "light",
+  run: "light",
+};
 
 /** The runs stay for the next time: they are what takes long. */
 const project = path.join(folder, "project");
@@ -166,9 +173,10 @@ async function inDocs(view: View): Promise<void> {
     await editor.setTheme(theme);
     await settle();
     const file = await take(`window-${view}-${theme}`);
-    if (!process.argv.includes("--docs")) continue;
-    mkdirSync(pictures, { recursive: true });
-    copyFileSync(file, path.join(pictures, `${view}-${theme}.png`));
+    if (process.argv.includes("--docs") && inReadme[view] === theme) {
+      mkdirSync(pictures, { recursive: true });
+      copyFileSync(file, path.join(pictures, `${view}-${theme}.png`));
+    }
   }
 }
 
@@ -179,9 +187,10 @@ async function showAlone(): Promise<void> {
     "fuselab.alignment.followEdits": false,
   });
   await workbench.runCommand("View: Close Primary Side Bar");
+  await workbench.webview(panels.alignment);
+  await workbench.runCommand("View: Toggle Maximize Editor Group");
   for (const view of Object.keys(panels) as View[]) {
     await workbench.webview(panels[view]);
-    await workbench.runCommand("View: Maximize Editor Group and Hide Side Bars");
     for (const [name, size] of Object.entries({ wide, narrow })) {
       await workbench.page.setViewportSize(size);
       for (const theme of themeNames) {
@@ -193,7 +202,7 @@ async function showAlone(): Promise<void> {
     await workbench.page.setViewportSize(window);
   }
   await editor.setTheme("dark");
-  await workbench.runCommand("View: Reset Editor Group Sizes");
+  await workbench.runCommand("View: Toggle Maximize Editor Group");
 }
 
 /** Empty, stale, working, failed: as they come about. */

@@ -182,7 +182,7 @@ suite("a run's snapshot", () => {
     const { verdict } = runShow(readingOf([], "done"), { ...noFiles, evaluation });
     assert.equal(
       verdict,
-      "fused target 2.310 bits/byte (continued CLM −0.030 [−0.040, −0.020], start −0.100)",
+      "fused target 2.310 bits/byte: −0.030 [−0.040, −0.020] against continued CLM, −0.100 against the start",
     );
   });
 

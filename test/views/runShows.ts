@@ -121,7 +121,8 @@ export function runShow(more: Partial<RunShow> = {}): RunShow {
     name: "llama + openllama + mpt",
     state: "running",
     sentence: "training 240 of 400 · 11 min left · 5,150 tok/s · 1.9 GB",
-    verdict: "fused target 2.31 bits/byte at step 200 (continued CLM −0.03, start −0.10)",
+    verdict:
+      "fused target 2.31 bits/byte at step 200: −0.03 against continued CLM, −0.10 against the start",
     record,
     stages: stages(6, 240),
     scores: [],
@@ -206,7 +207,8 @@ export const runStatesShown: Readonly<Record<ShownRunState, RunShow>> = {
   done: runShow({
     state: "done",
     sentence: "400 steps in 7:00 min",
-    verdict: "fused target 1.775 bits/byte at step 400 (continued CLM −0.0308, start −0.231)",
+    verdict:
+      "fused target 1.775 bits/byte at step 400: −0.0308 against continued CLM, −0.231 against the start",
     record: { ...record, ...ended },
     stages: stages(8, 0),
     scores: measured,

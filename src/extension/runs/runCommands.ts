@@ -72,6 +72,7 @@ export function bindRunCommands(
       compare(folders);
     }),
     commands.bind("run.rename", async (place) => {
+      requireTrust("Runs are not renamed");
       const folder = await pick(place, vscode.l10n.t("Rename which run?"));
       await askNewName(folder);
       await store.refresh();

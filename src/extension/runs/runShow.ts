@@ -123,10 +123,10 @@ export function verdictOf(
   const clm = scores.find(({ of }) => of === "clm");
   const against = [
     ...(clm === undefined ? [] : [differenceText("continued CLM", fused, clm, differences)]),
-    ...(start === undefined ? [] : [differenceText("start", fused, start, differences)]),
+    ...(start === undefined ? [] : [differenceText("the start", fused, start, differences)]),
   ];
   const baseline = clm === undefined ? " · no baseline in this recipe" : "";
-  const beside = against.length === 0 ? "" : ` (${against.join(", ")})`;
+  const beside = against.length === 0 ? "" : `: ${against.join(", ")}`;
   return `fused target ${fused.bitsPerByte.toFixed(3)} bits/byte${beside}${baseline}`;
 }
 
@@ -138,9 +138,11 @@ function differenceText(
 ): string {
   const paired = differences.find((one) => one.name === differenceName(other.of));
   if (paired !== undefined) {
-    return `${name} ${signed(paired.bitsPerByte)} [${signed(paired.low)}, ${signed(paired.high)}]`;
+    const [difference, low, high] = [paired.bitsPerByte, paired.low, paired.high].map(signed);
+    return `${difference} [${low}, ${high}] against ${name}`;
   }
-  return `${name} ${signed((fused.bitsPerByte ?? Number.NaN) - (other.bitsPerByte ?? Number.NaN))}`;
+  const difference = (fused.bitsPerByte ?? Number.NaN) - (other.bitsPerByte ?? Number.NaN);
+  return `${signed(difference)} against ${name}`;
 }
 
 const scoreKinds: Readonly<Record<EvaluationRow["kind"], RunScore["of"]>> = {
