@@ -101,6 +101,10 @@ function copy(file) {
       to,
       text.replace(/\n?(\/\/# sourceMappingURL=\S+|\/\*# sourceMappingURL=\S+ \*\/)\s*$/, "\n"),
     );
+  } else if (file === "README.md") {
+    // The pictures would be a twentieth of the package.
+    const text = fs.readFileSync(path.join(root, file), "utf8");
+    fs.writeFileSync(to, text.replace(/<!-- pictures -->.*?<!-- \/pictures -->\n/gs, ""));
   } else {
     fs.copyFileSync(path.join(root, file), to);
   }

@@ -78,7 +78,7 @@ describe("aligning tokenizers", () => {
       const labels = await workbench.quickPickLabels();
       assert.ok(labels.includes("prose-gpt2") && labels.includes("Add a folder…"), `${labels}`);
       await workbench.pickMany(["generalist-llama", "prose-gpt2"]);
-      await workbench.quickPickRows().filter({ hasText: "prose-gpt2" }).waitFor();
+      await workbench.page.getByText("Tokenizers (2/2)").waitFor();
       await workbench.pick("generalist-llama");
       const frame = await aligned(workbench);
       assert.match(await titleOf(frame), /a\.md 10–12/);
@@ -120,16 +120,14 @@ describe("aligning tokenizers", () => {
     "follows the cursor of the text",
     inEditor(async (workbench) => {
       const frame = await aligned(workbench);
+      const said = async () => (await status(frame).textContent()) ?? "";
       await workbench.goTo({ line: 11, column: 1 });
-      await until("some token is chosen", async () =>
-        /Line|L|11/.test((await status(frame).textContent()) ?? ""),
-      );
-      const there = await status(frame).textContent();
+      await sleep(500);
+      const first = await said();
       await workbench.goTo({ line: 12, column: 20 });
-      await until(
-        "another token is chosen",
-        async () => (await status(frame).textContent()) !== there,
-      );
+      await until("another token is chosen", async () => (await said()) !== first);
+      await workbench.goTo({ line: 11, column: 1 });
+      await until("the same token is chosen again", async () => (await said()) === first);
     }),
   );
 
@@ -233,29 +231,6 @@ describe("aligning tokenizers", () => {
       await workbench.reload();
       const frame = await aligned(workbench);
       assert.ok((await titleOf(frame)).includes(header));
-    }),
-  );
-});
-
-describe("an alignment of an untrusted workspace", () => {
-  let restricted: Editor;
-  before(async () => {
-    await editor.close();
-    restricted = await openEditor({ files, restricted: true });
-    editor = restricted;
-  });
-
-  test(
-    "works with the built-in tokenizers, and opens no model",
-    inEditor(async (workbench) => {
-      await show(workbench, "b.txt");
-      await workbench.runCommand("FuseLab: Align tokenizers");
-      await workbench.quickPickRows().first().waitFor();
-      await workbench.pickMany(["code-neox", "prose-gpt2"]);
-      await workbench.quickPickRows().filter({ hasText: "prose-gpt2" }).waitFor();
-      await workbench.pick("prose-gpt2");
-      await aligned(workbench);
-      assert.match(editor.log(), /inspector \d+ is up, restricted/);
     }),
   );
 });

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { root } from "../support/editor/tools.ts";
-import { filesOfPackage } from "../support/editor/vsix.ts";
+import { filesOfPackage, textInPackage } from "../support/editor/vsix.ts";
 
 interface PackageFiles {
   readonly targets: Readonly<Record<string, { readonly budget: number }>>;
@@ -42,6 +42,17 @@ test("the package holds every bundle that is built", { skip }, () => {
   assert.ok(built.length > 10);
   assert.deepEqual(
     built.filter((file) => !packed.has(`extension/${file}`)),
+    [],
+  );
+});
+
+test("the package's README shows no picture that the package lacks", { skip }, () => {
+  const text = textInPackage(vsix as string, "extension/readme.md");
+  assert.match(text, /^# FuseLab/);
+  const packed = new Set(filesOfPackage(vsix as string).map(({ name }) => name));
+  const shown = [...text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, place]) => place);
+  assert.deepEqual(
+    shown.filter((place) => !packed.has(`extension/${place}`)),
     [],
   );
 });
