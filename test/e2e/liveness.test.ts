@@ -20,7 +20,7 @@ import {
   smallTexts,
 } from "../support/smallRun.ts";
 
-const steps = 120;
+const steps = 240;
 /** Milliseconds. */
 const patience = 240_000;
 const longestUntilLost = 30_000;
@@ -71,6 +71,7 @@ const shows = (frame: Frame, text: RegExp) =>
   frame.locator("body").filter({ hasText: text }).waitFor({ timeout: patience });
 const press = (frame: Frame, label: string) =>
   frame.locator(".run-state vscode-button:visible", { hasText: label }).click();
+const trainingNow = new RegExp(`training \\d+ of ${steps}`);
 const isEnded = (run: string): boolean => recordOf(run).state === "done";
 const greetings = (run: string): number => eventsOf(run).filter(({ t }) => t === "hello").length;
 const everyStep = Array.from({ length: steps }, (_, i) => i + 1);
@@ -121,14 +122,15 @@ test("a window that is loaded again finds its run in the same process, with ever
 
 test("a run whose process is killed is shown lost within 30 s, in every window, with what it last said", async (context) => {
   await inEditor(async (workbench) => {
-    const run = await train(workbench, "killed");
+    // A window takes as long to open as the run takes, so it is there before.
     other = await editor.openWindow();
     await other.openContainer("FuseLab");
+    const run = await train(workbench, "killed");
     const row = other.treeRow("Runs", /killed.*running/);
-    await row.waitFor({ timeout: patience });
+    await row.waitFor();
     await row.click();
     const there = await other.webview("killed");
-    await shows(there, /training \d+ of 120/);
+    await shows(there, trainingNow);
 
     const pid = recordOf(run).pid;
     assert.ok(pid !== null);
@@ -167,7 +169,7 @@ test("a second window follows the run that the first resumes, does not delete it
         .slice(before)
         .some(({ t }) => t === "step"),
     );
-    await shows(there, /training \d+ of 120/);
+    await shows(there, trainingNow);
     await press(there, "Stop");
     await until("stopped", () => recordOf(run).state === "stopped");
     assert.ok(lossesOf(run).size < 2 * steps, "it went to its end instead");
