@@ -181,7 +181,7 @@ test(
     ] as const) {
       await workbench.runCommand("FuseLab: Add model from the Hugging Face Hub…");
       await workbench.answer(id);
-      await workbench.toast(says).waitFor();
+      await workbench.untilTold(says);
       await cleared(workbench);
     }
     const folder = path.join(editor.profile.home, "FuseLab", "models");

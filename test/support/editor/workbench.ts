@@ -207,6 +207,17 @@ export class Workbench {
     return this.page.locator(".notification-toast").filter({ hasText: text }).first();
   }
 
+  /** Waits until a message was shown; one that hides itself too early is looked up among those that are kept. */
+  async untilTold(text: string | RegExp): Promise<void> {
+    try {
+      await this.toast(text).waitFor({ timeout: patience / 3 });
+    } catch {
+      await this.runCommand("Notifications: Show Notifications");
+      const kept = this.page.locator(".notifications-center .notification-list-item");
+      await kept.filter({ hasText: text }).first().waitFor();
+    }
+  }
+
   async pressToast(text: string | RegExp, button: string): Promise<void> {
     await this.toast(text).getByRole("button", { name: button, exact: true }).click();
   }
