@@ -59,6 +59,8 @@ const common = [
   "dist/webview/run.js",
   "media/icon.png",
   "media/icon.svg",
+  "media/panel-dark.svg",
+  "media/panel-light.svg",
   "media/walkthrough/*.svg",
   "demo/manifest.json",
   "demo/demo.fusion.yaml",

@@ -85,7 +85,11 @@ export class ViewPanel<Asks extends CommonAsks, Show extends ViewHeader>
     this.#parts = parts;
     const { extension } = parts;
     panel.webview.options = { enableScripts: true, localResourceRoots: [viewFolder(extension)] };
-    panel.iconPath = vscode.Uri.joinPath(extension, "media", "icon.svg");
+    // A tab's icon is a picture: it takes no colour from the theme.
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(extension, "media", "panel-light.svg"),
+      dark: vscode.Uri.joinPath(extension, "media", "panel-dark.svg"),
+    };
     // One port for the panel's life: a view hears only what is newer than the last it heard.
     this.#port = new Port<object, Asks>(
       (message) => void panel.webview.postMessage(message),

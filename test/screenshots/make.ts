@@ -1,7 +1,8 @@
 /**
  * Pictures of every view from the packaged extension: four themes by two widths, and the states a view can be in.
  * They go to out/screenshots/, for people to look at; `--docs` also renews those that the README shows
- * (docs/pictures/), `--unpackaged` takes the checkout as it is built. The runs in them are the demo, trained twice at different λ, so this takes some minutes.
+ * (docs/pictures/), `--states` leaves out the themes and widths,
+ * `--unpackaged` takes the checkout as it is built. The runs in them are the demo, trained twice at different λ, so this takes some minutes.
  */
 import {
   copyFileSync,
@@ -74,7 +75,7 @@ const editor = await openEditor({
 const { workbench } = editor;
 try {
   await showTogether();
-  await showAlone();
+  if (!process.argv.includes("--states")) await showAlone();
   await showStates();
 } catch (error) {
   console.error(error, await workbench.screenshot("failed/screenshots"));
@@ -101,7 +102,7 @@ async function makeRuns(): Promise<void> {
   await run([writeRecipe("lost", smallRecipe("lost", { steps: 5000 })), "--detach"]);
   const lost = runOf("lost") as string;
   const events = path.join(lost, "events.jsonl");
-  while (!existsSync(events) || !readFileSync(events, "utf8").includes('"step"')) await sleep(300);
+  while (!existsSync(events) || !readFileSync(events, "utf8").includes('"arm":"fused"')) await sleep(300);
   process.kill(recordOf(lost).pid as number, "SIGKILL");
 }
 
@@ -207,11 +208,17 @@ async function showAlone(): Promise<void> {
 
 /** Empty, stale, working, failed: as they come about. */
 async function showStates(): Promise<void> {
-  await compare("demo");
-  await workbench.webview(panels.compare);
-  await state("compare-empty");
+  await editor.setSettings({
+    "workbench.activityBar.location": "default",
+    "fuselab.runs.folder": editor.file("none"),
+  });
+  await workbench.openContainer("FuseLab");
+  await workbench.view("Runs").getByText("No runs yet").waitFor();
+  await state("runs-empty");
+  await editor.setSettings({ "fuselab.runs.folder": editor.file("runs") });
+  await workbench.runCommand("View: Close Primary Side Bar");
   await editor.command("fuselab.run.open", shownRun("lost"));
-  await (await workbench.webview("lost")).locator("text=lost").first().waitFor({ timeout: 60_000 });
+  await (await workbench.webview("lost")).locator(".chart-lines path").first().waitFor();
   await state("run-lost");
 
   await workbench.openFile(editor.file("short.txt"));
@@ -224,10 +231,10 @@ async function showStates(): Promise<void> {
       alignment: "FuseLab: Align tokenizers",
       distributions: "FuseLab: Show fused distributions",
     }[view];
-    await workbench.openFile(editor.file("rows.md"));
+    await intoText();
     await workbench.runCommand(command);
     await drawn(view);
-    await workbench.openFile(editor.file("rows.md"));
+    await intoText();
     await workbench.page.keyboard.press("Control+End");
     await workbench.page.keyboard.type("A line more. ");
     const frame = await workbench.webview(panels[view]);
@@ -245,6 +252,12 @@ async function showStates(): Promise<void> {
     await sleep(1500);
     await state(`${view}-failed`);
   }
+}
+
+/** A command acts on the text that has the focus. */
+async function intoText(): Promise<void> {
+  await workbench.tab("rows.md").click();
+  await workbench.page.locator(".editor-instance > .monaco-editor.focused").first().waitFor();
 }
 
 async function state(name: string): Promise<void> {
@@ -265,13 +278,13 @@ async function drawn(view: View): Promise<Frame> {
 }
 
 /** Themes and sizes reach a view some frames later. */
-function settle(): Promise<void> {
-  return sleep(900);
+async function settle(): Promise<void> {
+  await workbench.page.mouse.move(0, 0); // away from what says something when it is pointed at
+  await sleep(1200);
 }
 
 async function take(name: string): Promise<string> {
   const file = path.join(folder, `${name}.png`);
-  await workbench.page.mouse.move(0, 0);
   await workbench.page.screenshot({ path: file });
   return file;
 }

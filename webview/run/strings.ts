@@ -34,6 +34,9 @@ export function stretchSentence(range: StepRange | null, lastStep: number): stri
 }
 
 /** What stands under a chart: how its line was smoothed, and how many steps a point stands for. */
+/** Under a chart without a line. */
+export const noStepYet = "Nothing to draw yet: no step has been taken with this figure.";
+
 export function smoothingNote(points: SeriesPoints | undefined): string | undefined {
   if (points === undefined) return undefined;
   const { window, of, steps } = points;

@@ -2,7 +2,7 @@
 import { brushX, type D3BrushEvent, pointer, select } from "d3";
 import { count } from "../figures.ts";
 import { element, onceAFrame, setAttributes, setShown, setText } from "../patch.ts";
-import { axisTitle, markSentence, resumeSentence, smoothingNote } from "../strings.ts";
+import { axisTitle, markSentence, noStepYet, resumeSentence, smoothingNote } from "../strings.ts";
 import {
   type ChartSource,
   type ChartSpec,
@@ -17,6 +17,7 @@ import { nearestIndex, placeOfStep, type SeriesPoints, stepAtPlace } from "./cur
 import type { Deck } from "./deck.ts";
 import { makeLegend } from "./legend.ts";
 import { readLine, readText } from "./readOut.ts";
+import { questionKey } from "./seriesFeed.ts";
 
 export interface Chart {
   readonly element: HTMLElement;
@@ -90,7 +91,14 @@ export function makeChart(options: ChartOptions): Chart {
     brush(select(layers.brush));
     setText(title, spec.title);
     setAttributes(holder, { "aria-label": `${spec.title} by ${axisTitle[state.axis]}` });
-    const notes = [spec.note, smoothingNote(first?.points), leftOutNote(geometry.leftOut)];
+    const isEmpty = spec.lines.every(
+      (line) => source.answers.has(questionKey(line)) && curvesOfLine(line, source).length === 0,
+    );
+    const notes = [
+      isEmpty ? noStepYet : spec.note,
+      smoothingNote(first?.points),
+      leftOutNote(geometry.leftOut),
+    ];
     setText(note, notes.filter((one) => one !== undefined && one !== "").join(" · "));
     setShown(note, note.textContent !== "");
     point();
