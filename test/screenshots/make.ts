@@ -102,7 +102,8 @@ async function makeRuns(): Promise<void> {
   await run([writeRecipe("lost", smallRecipe("lost", { steps: 5000 })), "--detach"]);
   const lost = runOf("lost") as string;
   const events = path.join(lost, "events.jsonl");
-  while (!existsSync(events) || !readFileSync(events, "utf8").includes('"arm":"fused"')) await sleep(300);
+  while (!existsSync(events) || !readFileSync(events, "utf8").includes('"arm":"fused"'))
+    await sleep(300);
   process.kill(recordOf(lost).pid as number, "SIGKILL");
 }
 
@@ -185,7 +186,6 @@ async function inDocs(view: View): Promise<void> {
 async function showAlone(): Promise<void> {
   await editor.setSettings({
     "workbench.activityBar.location": "hidden",
-    "fuselab.alignment.followEdits": false,
   });
   await workbench.runCommand("View: Close Primary Side Bar");
   await workbench.webview(panels.alignment);
@@ -210,6 +210,7 @@ async function showAlone(): Promise<void> {
 async function showStates(): Promise<void> {
   await editor.setSettings({
     "workbench.activityBar.location": "default",
+    "fuselab.alignment.followEdits": false,
     "fuselab.runs.folder": editor.file("none"),
   });
   await workbench.openContainer("FuseLab");
@@ -218,7 +219,7 @@ async function showStates(): Promise<void> {
   await editor.setSettings({ "fuselab.runs.folder": editor.file("runs") });
   await workbench.runCommand("View: Close Primary Side Bar");
   await editor.command("fuselab.run.open", shownRun("lost"));
-  await (await workbench.webview("lost")).locator(".chart-lines path").first().waitFor();
+  await (await workbench.webview("lost")).locator('.chart-lines path[d^="M"]').first().waitFor();
   await state("run-lost");
 
   await workbench.openFile(editor.file("short.txt"));
