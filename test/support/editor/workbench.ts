@@ -76,12 +76,10 @@ export class Workbench {
 
   /** Opens a file by its whole path. */
   async openFile(file: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    await this.fillQuickInput(file);
-    await this.quickPickRows()
+    const row = this.quickPickRows()
       .filter({ hasText: path.basename(file) })
-      .first()
-      .waitFor();
+      .first();
+    await this.openQuickInput("Control+P", file, row);
     await this.page.keyboard.press("Enter");
     await tabOf(this.page, path.basename(file)).waitFor();
     await this.page
@@ -362,12 +360,17 @@ export class Workbench {
   }
 
   /** A window knows the commands of its extensions only some time after it is shown. */
-  private async openPalette(text: string, wanted: Locator): Promise<void> {
+  private openPalette(text: string, wanted: Locator): Promise<void> {
+    return this.openQuickInput("F1", `>${text}`, wanted);
+  }
+
+  /** A panel hands keys on to the window; one that comes while the focus moves may be lost. */
+  private async openQuickInput(key: string, text: string, wanted: Locator): Promise<void> {
     const deadline = performance.now() + patience;
     for (;;) {
-      await this.page.keyboard.press("F1");
+      await this.page.keyboard.press(key);
       try {
-        await this.fillQuickInput(`>${text}`, 2000); // what takes the focus just then closes the palette
+        await this.fillQuickInput(text, 2000); // what takes the focus just then closes the palette
         return await wanted.waitFor({ timeout: 2000 });
       } catch (error) {
         if (performance.now() > deadline) throw error;
