@@ -10,6 +10,7 @@ import { createTokenizer } from "../../src/core/text/textTokenizer.ts";
 import type { TextTokenizer } from "../../src/core/text/tokenizer.ts";
 import type { TokenizerFiles } from "../../src/pipeline/zoo/tokenizerFiles.ts";
 import type { AlignmentShow } from "../../src/protocol/alignmentView.ts";
+import { type Colour, contrastOf } from "../support/editor/picture.ts";
 import { inventedText } from "../support/toyProject.ts";
 import { read, toyTokenizer } from "../support/toyTokenizer.ts";
 import { trainers } from "../support/trainedTokenizers.ts";
@@ -771,19 +772,6 @@ for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as co
     assert.deepEqual(await view.seriousFindings(), []);
   });
 
-/** Contrast by WCAG of two colours of a canvas. */
-const contrastOf = (first: readonly number[], second: readonly number[]): number => {
-  const [dark, light] = [first, second]
-    .map((colour) =>
-      [0.2126, 0.7152, 0.0722].reduce((sum, share, i) => {
-        const part = colour[i] / 255;
-        return sum + share * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
-      }, 0),
-    )
-    .sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-};
-
 /** In a strip of a canvas: its most frequent colour, and the one that stands out most against it. */
 const inkOf = (view: ViewPage, canvas: string, box: readonly [number, number, number, number]) =>
   view.page.locator(canvas).evaluate((element, [x, y, width, height]) => {
@@ -796,7 +784,9 @@ const inkOf = (view: ViewPage, canvas: string, box: readonly [number, number, nu
       const key = `${data[i]} ${data[i + 1]} ${data[i + 2]}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
-    return [...counts].sort((a, b) => b[1] - a[1]).map(([key]) => key.split(" ").map(Number));
+    return [...counts]
+      .sort((a, b) => b[1] - a[1])
+      .map(([key]) => key.split(" ").map(Number) as [number, number, number]);
   }, box);
 
 for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as const)
@@ -813,7 +803,10 @@ for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as co
     await stands("figures of the left axis", ".matrix-canvas", [20, top, left - 26, 200]);
     await stands("tokens of a source", ".ribbon-canvas", [40, 14, 300, 22]);
     await stands("tokens of the target", ".ribbon-canvas", [40, 52, 300, 22]);
-    const rgb = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+    const rgb = (text: string): Colour => {
+      const [red, green, blue] = (text.match(/\d+/g) ?? []).map(Number);
+      return [red, green, blue];
+    };
     const stops = (await stopsOf(view)).map(({ colour }) => rgb(colour));
     assert.ok(contrastOf(stops[0], stops.at(-1)!) >= 3, "the scale's ends");
     // The path, far from what is chosen, on its way through the strongest colour.

@@ -5,6 +5,7 @@ import type { SeriesBody } from "../../src/protocol/inspector.ts";
 import type { CompareShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
 import { themeKinds } from "../support/editorThemes.ts";
+import { contrasts, cutTexts } from "../support/viewLooks.ts";
 import {
   closeBrowser,
   openView,
@@ -12,7 +13,6 @@ import {
   type ViewPageOptions,
 } from "../support/viewPage.ts";
 import { compareShow } from "./compareShows.ts";
-import { contrasts, cutTexts } from "./runLooks.ts";
 import { figureAt, seriesAnswer } from "./runShows.ts";
 
 after(closeBrowser);
@@ -209,7 +209,7 @@ describe("the comparison of runs", () => {
       const view = await open(t, compareShow, { theme, width: 420, height: 900 });
       await painted(view);
       assert.deepEqual(await view.seriousFindings(), []);
-      assert.deepEqual(await cutTexts(view.page), []);
+      assert.deepEqual(await cutTexts(view.page, { apart: "title, .chart-export" }), []);
       const excess = await view.page.evaluate(() => {
         const main = document.querySelector(".view");
         return (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0);
@@ -231,6 +231,6 @@ describe("the comparison of runs", () => {
   test("cuts no text off at 200 %", async (t) => {
     const view = await open(t, compareShow, { zoom: 2 });
     await painted(view);
-    assert.deepEqual(await cutTexts(view.page), []);
+    assert.deepEqual(await cutTexts(view.page, { apart: "title, .chart-export" }), []);
   });
 });

@@ -6,13 +6,13 @@ import type { SeriesBody } from "../../src/protocol/inspector.ts";
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
 import { type ThemeKind, themeKinds } from "../support/editorThemes.ts";
+import { contrasts, cutTexts } from "../support/viewLooks.ts";
 import {
   closeBrowser,
   openView,
   type ViewPage,
   type ViewPageOptions,
 } from "../support/viewPage.ts";
-import { contrasts, cutTexts } from "./runLooks.ts";
 import {
   type FakeCurves,
   figureAt,
@@ -498,7 +498,7 @@ describe("the run view", () => {
     test(`has no serious finding of axe and clips nothing at 420 px, ${theme}`, async (t) => {
       const view = await openWhole(t, { theme, width: 420, height: 900 });
       assert.deepEqual(await view.seriousFindings(), []);
-      assert.deepEqual(await cutTexts(view.page), []);
+      assert.deepEqual(await cutTexts(view.page, { apart: "title, .chart-export" }), []);
       const wide = await view.page.evaluate(() => {
         const main = document.querySelector(".view");
         return (main?.scrollWidth ?? 0) - (main?.clientWidth ?? 0);
@@ -536,7 +536,7 @@ describe("the run view", () => {
       { ...runStatesShown.failed, name: `a-name-without-a-space-${"x".repeat(90)}` },
     ]) {
       const view = await openWhole(t, { zoom: 2 }, show);
-      assert.deepEqual(await cutTexts(view.page), []);
+      assert.deepEqual(await cutTexts(view.page, { apart: "title, .chart-export" }), []);
     }
   });
 
