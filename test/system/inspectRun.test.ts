@@ -1,23 +1,17 @@
 /** The distributions of a run's texts, from its shards, and of a given text in figures: as the inspector answers. */
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { after, before, describe, test } from "node:test";
 import { noFusedRow } from "../../src/core/fusion/representation.ts";
-import type { FullInspectorVerbs } from "../../src/engine/modelVerbs.ts";
 import { fusedShards } from "../../src/pipeline/chunkShards.ts";
 import { runPaths } from "../../src/pipeline/runPaths.ts";
-import { Port } from "../../src/port/port.ts";
-import type { InspectorProgress } from "../../src/protocol/inspector.ts";
 import { fuselab } from "../support/commandLine.ts";
 import { writeFiles } from "../support/folders.ts";
+import { greetedInspector } from "../support/inspectorProcess.ts";
 import { isProblem } from "../support/problems.ts";
 import { inventedText, makeToyProject, type ToyProject } from "../support/toyProject.ts";
-
-const entry = fileURLToPath(new URL("../../dist/inspector.js", import.meta.url));
 
 let folder: string;
 let project: ToyProject;
@@ -33,25 +27,11 @@ before(async () => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-async function greeted(t: TestContext) {
-  const told: InspectorProgress[] = [];
-  const child = fork(entry, [], { serialization: "advanced", execArgv: [], stdio: "inherit" });
-  t.after(() => child.kill("SIGKILL"));
-  const port = new Port<FullInspectorVerbs, object>(
-    (message) => void child.send(message),
-    {},
-    { timeLimit: 60_000, hears: { progress: (body) => told.push(body as InspectorProgress) } },
-  );
-  child.on("message", (message) => port.receive(message));
-  await port.call("hello", { restricted: false, threads: 1 });
-  return { port, told };
-}
-
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6;
 
 describe("a run's texts", () => {
   test("are listed with the recipe's settings, the target's worst first", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const { run: found } = await port.call("fuse", { run, want: "documents" });
     assert.equal(found?.name, "toy");
     assert.deepEqual(
@@ -80,7 +60,7 @@ describe("a run's texts", () => {
   });
 
   test("show the rows that the run kept, and come out the same computed anew", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const { run: found } = await port.call("fuse", { run, want: "documents" });
     const id = found?.documents[0]?.id as string;
     const shard = path.join(runPaths(run).fused, "shard-00000.arrow");
@@ -103,7 +83,7 @@ describe("a run's texts", () => {
   });
 
   test("answer other settings from what the models said, and refuse what was not kept", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const { run: found } = await port.call("fuse", { run, want: "documents" });
     const document = found?.documents[0]?.id as string;
     const ask = (settings: object) =>
@@ -129,7 +109,7 @@ describe("a run's texts", () => {
   });
 
   test("are refused where there is no run, no such text, or a file is not what was written", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     await assert.rejects(
       port.call("fuse", { run: folder, want: "documents" }),
       isProblem("missing", "not the folder of a run"),
@@ -180,7 +160,7 @@ describe("a given text in figures", () => {
         }[];
       }[] = JSON.parse(stdout).chunks;
       const described = chunks.flatMap(({ positions }) => positions);
-      const { port, told } = await greeted(t);
+      const { port, told } = await greetedInspector(t);
       const question = {
         target: project.target,
         sources: [project.source],

@@ -1,61 +1,25 @@
 /** The inspector as the editor forks it: the built process, over its own channel, with tiny models. */
 import assert from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { alignTokens } from "../../src/core/alignment/alignTokens.ts";
-import { Problem } from "../../src/core/problem.ts";
 import { sequenceOf } from "../../src/core/text/sequence.ts";
 import type { Encoding, TextTokenizer } from "../../src/core/text/tokenizer.ts";
 import { buildVocabularyMap } from "../../src/core/vocabulary/vocabularyMap.ts";
-import type { FullInspectorVerbs } from "../../src/engine/modelVerbs.ts";
 import { openModelFolder } from "../../src/model/checkpoint/folder.ts";
 import { openTokenizer } from "../../src/model/checkpoint/tokenizerFolder.ts";
 import { openForReading } from "../../src/pipeline/stages/extract.ts";
-import { Port } from "../../src/port/port.ts";
-import type { InspectorHello } from "../../src/protocol/inspector.ts";
+import type { Port } from "../../src/port/port.ts";
 import type { StepEvent } from "../../src/protocol/runEvents.ts";
 import { maxMessageBytes } from "../../src/protocol/wire.ts";
 import { fuselab } from "../support/commandLine.ts";
 import { writeFiles } from "../support/folders.ts";
+import { forkInspector, greetedInspector } from "../support/inspectorProcess.ts";
 import { isProblem } from "../support/problems.ts";
 import { inventedText, makeToyProject, type ToyProject } from "../support/toyProject.ts";
-
-const entry = fileURLToPath(new URL("../../dist/inspector.js", import.meta.url));
-
-interface Inspector {
-  readonly child: ChildProcess;
-  readonly port: Port<FullInspectorVerbs, object>;
-  /** Its exit code, once it has ended. */
-  readonly ended: Promise<number | null>;
-}
-
-function forkInspector(t: TestContext): Inspector {
-  const child = fork(entry, [], { serialization: "advanced", execArgv: [], stdio: "inherit" });
-  t.after(() => child.kill("SIGKILL"));
-  const port = new Port<FullInspectorVerbs, object>(
-    (message) => void child.send(message),
-    {},
-    { timeLimit: 60_000 },
-  );
-  child.on("message", (message) => port.receive(message));
-  const ended = once(child, "exit").then(([code]) => {
-    port.close(new Problem("failed", "The inspector ended."));
-    return code as number | null;
-  });
-  return { child, port, ended };
-}
-
-async function greeted(t: TestContext, hello: Partial<InspectorHello> = {}): Promise<Inspector> {
-  const inspector = forkInspector(t);
-  await inspector.port.call("hello", { restricted: false, threads: 1, ...hello });
-  return inspector;
-}
 
 const text = inventedText(1, 4);
 
@@ -100,7 +64,7 @@ describe("the inspector, asked about tokenizers", () => {
   });
 
   test("tokenises, aligns and maps as the core does", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const [own, other] = [await openTokenizer(target), await openTokenizer(source)];
 
     const summary = await port.call("loadTokenizer", { folder: target });
@@ -152,7 +116,7 @@ describe("the inspector, asked about tokenizers", () => {
   });
 
   test("reads a tokenizer again that has changed", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const folder = path.join(project.folder, "changing");
     const file = (from: string) => readFileSync(path.join(from, "tokenizer.json"));
     writeFiles(folder, { "tokenizer.json": file(target) });
@@ -164,7 +128,7 @@ describe("the inspector, asked about tokenizers", () => {
   });
 
   test("refuses what is broken, and names the file", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const folder = path.join(project.folder, "broken");
     writeFiles(folder, { "tokenizer.json": '{"model": {"type": "BPE"' });
     await assert.rejects(
@@ -179,7 +143,7 @@ describe("the inspector, asked about tokenizers", () => {
   });
 
   test("refuses bodies that are not as agreed, and verbs it has not", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const asked = port as unknown as Port<Record<string, (body: unknown) => unknown>, object>;
     const wrong: readonly [string, unknown, string][] = [
       ["tokenize", null, "tokenize"],
@@ -200,7 +164,7 @@ describe("the inspector, asked about tokenizers", () => {
 
 describe("the inspector, asked about models", () => {
   test("loads, reads and unloads", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const folder = await openModelFolder(target);
     const summary = await port.call("loadModel", { folder: target });
     assert.equal(summary.fingerprint, folder.fingerprint);
@@ -220,7 +184,7 @@ describe("the inspector, asked about models", () => {
   });
 
   test("fuses as the command line does, also a few positions at a time", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     writeFiles(project.folder, { "short.txt": text.slice(0, 80) });
     const words = readFileSync(path.join(project.folder, "short.txt"), "utf8");
     const { stdout, code, stderr } = await fuselab([
@@ -249,7 +213,7 @@ describe("the inspector, asked about models", () => {
   });
 
   test("refuses a model of too many parameters or bytes before it loads one, with the figures", async (t) => {
-    const { port } = await greeted(t, { memoryLimitMB: 40 });
+    const { port } = await greetedInspector(t, { memoryLimitMB: 40 });
     const config = JSON.parse(readFileSync(path.join(target, "config.json"), "utf8"));
     const large = { ...config, vocab_size: 50_000, hidden_size: 64 * config.hidden_size };
     const folder = path.join(project.folder, "large");
@@ -268,7 +232,7 @@ describe("the inspector, asked about models", () => {
 
 describe("the inspector, asked about recipes and runs", () => {
   test("validates a recipe's text, with places", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const file = project.recipe;
     const recipe = readFileSync(file, "utf8");
     assert.deepEqual(await port.call("validateRecipe", { text: recipe, file }), {
@@ -283,7 +247,7 @@ describe("the inspector, asked about recipes and runs", () => {
   });
 
   test("estimates what a run would take", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const check = await port.call("estimate", {
       file: project.recipe,
       runsFolder: path.join(project.folder, "runs"),
@@ -298,7 +262,7 @@ describe("the inspector, asked about recipes and runs", () => {
   });
 
   test("reduces a run's curves, keeps their peaks, and reads on where it was", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const run = path.join(project.folder, "run");
     mkdirSync(run);
     const events = path.join(run, "events.jsonl");
@@ -357,7 +321,7 @@ describe("the inspector, asked about recipes and runs", () => {
 
 describe("an inspector in trouble", () => {
   test("ends a tokenizer without end at the time limit, and answers others meanwhile", async (t) => {
-    const { port } = await greeted(t, { limitSeconds: 3 });
+    const { port } = await greetedInspector(t, { limitSeconds: 3 });
     await port.call("tokenize", { folder: slow, text: "short words" });
     await port.call("loadModel", { folder: target });
     const began = performance.now();
@@ -370,7 +334,7 @@ describe("an inspector in trouble", () => {
   });
 
   test("ends a call that is cancelled, and the next one works", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     const abort = new AbortController();
     const endless = port.call("tokenize", { folder: slow, text: trap }, { signal: abort.signal });
     const next = port.call("tokenize", { folder: target, text });
@@ -380,7 +344,7 @@ describe("an inspector in trouble", () => {
   });
 
   test("ends a model's reading that is cancelled, and the next one works", async (t) => {
-    const { port } = await greeted(t);
+    const { port } = await greetedInspector(t);
     await port.call("loadModel", { folder: target });
     const abort = new AbortController();
     const long = { folder: target, text: inventedText(4, 4000), topK: 256 };
@@ -392,7 +356,7 @@ describe("an inspector in trouble", () => {
   });
 
   test("outlives a thread that runs out of memory", async (t) => {
-    const { port } = await greeted(t, { memoryLimitMB: 32 });
+    const { port } = await greetedInspector(t, { memoryLimitMB: 32 });
     const words = inventedText(5, 30_000);
     assert.ok(words.length < maxMessageBytes);
     await assert.rejects(
@@ -403,7 +367,7 @@ describe("an inspector in trouble", () => {
   });
 
   test("refuses messages over the limit, both ways", async (t) => {
-    const { port, child } = await greeted(t);
+    const { port, child } = await greetedInspector(t);
     const answers: { id: number; problem?: { code: string } }[] = [];
     child.on("message", (message) => answers.push(message as (typeof answers)[number]));
     const body = { folder: target, text: "x".repeat(maxMessageBytes) };
@@ -421,7 +385,7 @@ describe("an inspector in trouble", () => {
 
 describe("an inspector in a workspace that is not trusted", () => {
   test("opens no model, and reads only folders that were picked", async (t) => {
-    const { port } = await greeted(t, { restricted: true, allowedFolders: [target] });
+    const { port } = await greetedInspector(t, { restricted: true, allowedFolders: [target] });
     assert.ok((await port.call("tokenize", { folder: target, text })).ids.length > 0);
     const { folder, recipe: file } = project;
     const refusals = [
@@ -447,7 +411,7 @@ describe("an inspector in a workspace that is not trusted", () => {
     const picked = path.join(project.folder, "picked");
     mkdirSync(picked);
     symlinkSync(source, path.join(picked, "link"));
-    const { port } = await greeted(t, { restricted: true, allowedFolders: [picked] });
+    const { port } = await greetedInspector(t, { restricted: true, allowedFolders: [picked] });
     const linked = port.call("tokenize", { folder: path.join(picked, "link"), text });
     await assert.rejects(linked, isProblem("unsupported", "not trusted"));
   });
@@ -455,7 +419,7 @@ describe("an inspector in a workspace that is not trusted", () => {
 
 describe("the inspector's end", () => {
   test("comes after bye, with its answer", async (t) => {
-    const { port, ended } = await greeted(t);
+    const { port, ended } = await greetedInspector(t);
     await port.call("tokenize", { folder: target, text });
     await port.call("loadModel", { folder: target });
     assert.equal(await port.call("bye", null), null);
@@ -463,7 +427,7 @@ describe("the inspector's end", () => {
   });
 
   test("comes when it was idle, counted from the last answer", async (t) => {
-    const { port, ended } = await greeted(t, { idleMinutes: 1 / 60, limitSeconds: 2 });
+    const { port, ended } = await greetedInspector(t, { idleMinutes: 1 / 60, limitSeconds: 2 });
     let over = false;
     void ended.then(() => {
       over = true;
@@ -477,7 +441,7 @@ describe("the inspector's end", () => {
   });
 
   test("comes in order with its parent's, also while a model reads", async (t) => {
-    const { port, child, ended } = await greeted(t);
+    const { port, child, ended } = await greetedInspector(t);
     await port.call("loadModel", { folder: target });
     const long = { folder: target, text: inventedText(4, 4000), topK: 4 };
     const reading = assert.rejects(port.call("represent", long), isProblem("failed", "ended"));

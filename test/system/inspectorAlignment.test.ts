@@ -3,41 +3,21 @@
  * table of costs, parts of a text, and texts above the limit. Expectations are worked out from every cell.
  */
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, type TestContext, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { dtwMatrix } from "../../src/core/alignment/dtw.ts";
-import type { FullInspectorVerbs } from "../../src/engine/modelVerbs.ts";
-import { Port } from "../../src/port/port.ts";
-import type { CostTable, InspectorProgress } from "../../src/protocol/inspector.ts";
+import type { Port } from "../../src/port/port.ts";
+import type { CostTable } from "../../src/protocol/inspector.ts";
+import { greetedInspector } from "../support/inspectorProcess.ts";
 import { isProblem } from "../support/problems.ts";
 import { inventedText, makeToyProject, type ToyProject } from "../support/toyProject.ts";
 
-const entry = fileURLToPath(new URL("../../dist/inspector.js", import.meta.url));
 const tokenizers = fileURLToPath(new URL("../../../shared/data/tokenizers", import.meta.url));
 const corpora = fileURLToPath(new URL("../../../shared/data/corpora", import.meta.url));
 const noData = existsSync(tokenizers) ? false : "the tokenizers of ../shared/data are not here";
-
-type Asking = Port<FullInspectorVerbs, object>;
-
-async function inspector(t: TestContext, heard: InspectorProgress[] = []): Promise<Asking> {
-  const child = fork(entry, [], { serialization: "advanced", execArgv: [], stdio: "inherit" });
-  t.after(() => child.kill("SIGKILL"));
-  const port: Asking = new Port<FullInspectorVerbs, object>(
-    (message) => void child.send(message),
-    {},
-    {
-      timeLimit: 60_000,
-      hears: { progress: (body) => heard.push(body as InspectorProgress) },
-    },
-  );
-  child.on("message", (message) => port.receive(message));
-  await port.call("hello", { restricted: false, threads: 1 });
-  return port;
-}
 
 const costOf = ({ table, sourceKinds, targetKinds, targetLabels }: CostTable) => {
   const cost = (i: number, j: number): number =>
@@ -58,7 +38,7 @@ after(() => rmSync(project.folder, { recursive: true, force: true }));
 
 describe("the inspector, asked for a matrix", () => {
   test("gives costs, detours and cumulative costs that belong together", async (t) => {
-    const port = await inspector(t);
+    const { port } = await greetedInspector(t);
     const pair = { target, source, text };
     const table = await port.call("costTable", pair);
     const { rows, columns, cost } = costOf(table);
@@ -89,7 +69,7 @@ describe("the inspector, asked for a matrix", () => {
   });
 
   test("keeps to a part of the text, with the text's own bytes", async (t) => {
-    const port = await inspector(t);
+    const { port } = await greetedInspector(t);
     const pair = { target, source, text };
     const whole = await port.call("align", { ...pair, positions: "bytes" });
     const range = { from: 40, to: 160 };
@@ -116,7 +96,7 @@ describe("the inspector, asked for a matrix", () => {
   });
 
   test("answers by bytes above the limit, says what the square would take, and refuses it", async (t) => {
-    const port = await inspector(t);
+    const { port } = await greetedInspector(t);
     const pair = { target, source, text, maxTokens: 50 };
     const answer = await port.call("align", pair);
     const cells = answer.target.ids.length * answer.source.ids.length;
@@ -136,7 +116,7 @@ describe("the inspector, asked for a matrix", () => {
   });
 
   test("refuses bodies that are not as agreed", async (t) => {
-    const port = await inspector(t);
+    const { port } = await greetedInspector(t);
     const asked = port as unknown as Port<Record<string, (body: unknown) => unknown>, object>;
     const pair = { target, source, text };
     const wrong: readonly [string, object, string][] = [
@@ -158,9 +138,8 @@ describe("the inspector, asked for a matrix", () => {
   test("draws a square of 4,000 real tokens, tells how far it is, and is quick about 500", {
     skip: noData,
   }, async (t) => {
-    const heard: InspectorProgress[] = [];
     const started = performance.now();
-    const port = await inspector(t, heard);
+    const { port, told } = await greetedInspector(t);
     const real = { target: path.join(tokenizers, "llama2"), source: path.join(tokenizers, "neox") };
     const corpus = readFileSync(path.join(corpora, "wikitext2-valid.txt"), "utf8");
     const short = corpus.slice(0, 1800);
@@ -186,6 +165,6 @@ describe("the inspector, asked for a matrix", () => {
     );
     assert.equal(band.kind, "fine");
     assert.ok(byteLength < 0.01 * band.rows * band.columns);
-    assert.ok(heard.some(({ verb, done, of }) => verb === "detourBand" && done < of));
+    assert.ok(told.some(({ verb, done, of }) => verb === "detourBand" && done < of));
   });
 });

@@ -3,18 +3,13 @@
  * once are not asked again. The built inspector tells what it does as it goes; a reading is told for each model.
  */
 import assert from "node:assert/strict";
-import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { FullInspectorVerbs } from "../../src/engine/modelVerbs.ts";
-import { Port } from "../../src/port/port.ts";
-import type { InspectorProgress } from "../../src/protocol/inspector.ts";
+import { greetedInspector } from "../support/inspectorProcess.ts";
 import { inventedText, makeToyProject, type ToyProject } from "../support/toyProject.ts";
 
-const entry = fileURLToPath(new URL("../../dist/inspector.js", import.meta.url));
 const seed = Number(process.env.FUSELAB_TEST_SEED ?? Date.now() % 100_000);
 
 let project: ToyProject;
@@ -25,16 +20,7 @@ after(() => rmSync(project.folder, { recursive: true, force: true }));
 
 test("every setting is turned without another reading, and acts", async (t) => {
   t.diagnostic(`seed ${seed}`);
-  const told: InspectorProgress[] = [];
-  const child = fork(entry, [], { serialization: "advanced", execArgv: [], stdio: "inherit" });
-  t.after(() => child.kill("SIGKILL"));
-  const port = new Port<FullInspectorVerbs, object>(
-    (message) => void child.send(message),
-    {},
-    { timeLimit: 60_000, hears: { progress: (body) => told.push(body as InspectorProgress) } },
-  );
-  child.on("message", (message) => port.receive(message));
-  await port.call("hello", { restricted: false, threads: 1 });
+  const { port, told } = await greetedInspector(t);
 
   const { target, source } = project;
   /** Longer than a chunk of the settings below. Alignments differ on the words of always; the rest is the seed's. */
