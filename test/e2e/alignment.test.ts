@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame, Locator } from "playwright-core";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
+import { until } from "../support/waiting.ts";
 
 const lines = Array.from(
   { length: 60 },
@@ -29,14 +30,6 @@ const chosen = (workbench: Workbench): Locator =>
 const status = (frame: Frame): Locator => frame.locator(".view > [role=status]");
 const focusedText = (workbench: Workbench): Locator =>
   workbench.page.locator(".editor-instance > .monaco-editor.focused");
-
-async function until(what: string, test: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await test())) {
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await sleep(100);
-  }
-}
 
 /** Opens a file, or brings its tab to the front. */
 async function show(workbench: Workbench, file: string): Promise<void> {

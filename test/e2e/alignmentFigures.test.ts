@@ -16,6 +16,7 @@ import { root } from "../support/editor/tools.ts";
 import { canvasPicture } from "../support/editor/webview.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
 import { inventedText } from "../support/toyProject.ts";
+import { eventually } from "../support/waiting.ts";
 import { alignedByHand, spelledIn } from "../views/alignmentByHand.ts";
 
 const seed = Math.floor(1e6 * Math.random());
@@ -61,19 +62,6 @@ const inEditor = (body: Body) => (context: TestContext) =>
     () => editor,
     (workbench) => body(workbench, context),
   )(context);
-
-/** Until it throws no longer: what is shown stays until an answer is there. */
-async function eventually<T>(look: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(100);
-    }
-  }
-}
 
 async function align(workbench: Workbench, file: string): Promise<Frame> {
   await workbench.tab(file).click();

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
+import { until } from "../support/waiting.ts";
 
 let editor: Editor;
 before(async () => {
@@ -16,14 +16,6 @@ before(async () => {
 });
 after(() => editor?.close());
 const inEditor = (body: Parameters<typeof pictured>[1]) => pictured(() => editor, body);
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, `not in time: ${what}`);
-    await sleep(100);
-  }
-}
 
 const ofViews = [
   "FuseLab: Keep this view",

@@ -1,6 +1,6 @@
 /** What the distributions view shows of a position, read off its page, and ways to move in it without a mouse. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame, Locator, Page } from "playwright-core";
+import { until } from "../support/waiting.ts";
 
 /** The mass of a column, a model's letter, `fused` or `taught`: its figures, the words under them, and how much of the bar's length is drawn. */
 export interface ShownMass {
@@ -27,29 +27,6 @@ export interface ShownPosition {
     readonly atMost: number | null;
     readonly isOpen: boolean;
   };
-}
-
-const patience = 60_000;
-
-export async function until(what: string, test: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + patience;
-  while (!(await test())) {
-    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
-    await sleep(100);
-  }
-}
-
-/** Until it throws no longer: what is shown stays until an answer is there. The last error, where that is too late. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + patience / 2;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(200);
-    }
-  }
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   smallRecipe,
   smallTexts,
 } from "../support/smallRun.ts";
+import { until as waitUntil } from "../support/waiting.ts";
 
 const steps = 240;
 /** Milliseconds. */
@@ -42,14 +43,7 @@ before(async () => {
 after(() => editor?.close());
 
 const inEditor = (body: Parameters<typeof pictured>[1]) => pictured(() => editor, body);
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + patience;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`not ${what} in ${patience / 1000} s`);
-    await sleep(50);
-  }
-}
+const until = (what: string, isSo: () => boolean) => waitUntil(what, isSo, patience);
 
 function runOf(name: string): string {
   const found = readdirSync(editor.file("runs")).find((one) => one.endsWith(`-${name}`));

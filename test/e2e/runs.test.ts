@@ -15,6 +15,7 @@ import {
   smallRecipe,
   smallTexts,
 } from "../support/smallRun.ts";
+import { until as waitUntil } from "../support/waiting.ts";
 
 const steps = 40;
 /** Milliseconds; a small run takes seconds on a machine that does nothing else. */
@@ -37,6 +38,7 @@ before(async () => {
 after(() => editor?.close());
 
 const inEditor = (body: Parameters<typeof pictured>[1]) => pictured(() => editor, body);
+const until = (what: string, isSo: () => boolean) => waitUntil(what, isSo, patience);
 
 /** The folder of the run whose recipe had the name. */
 function runOf(name: string): string {
@@ -44,14 +46,6 @@ function runOf(name: string): string {
   const found = readdirSync(folder).find((one) => one.endsWith(`-${name}`));
   assert.ok(found, `no run of ${name} was made`);
   return path.join(folder, found);
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const deadline = performance.now() + patience;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`not ${what} in ${patience / 1000} s`);
-    await sleep(50);
-  }
 }
 
 const statusItem = (workbench: Workbench) => workbench.statusItem("fuselab.run");
