@@ -19,15 +19,14 @@ import { fuselab } from "../support/commandLine.ts";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
 import { inventedText, makeToyProject } from "../support/toyProject.ts";
+import { eventually, until } from "../support/waiting.ts";
 import {
   choosePreset,
   detail,
-  eventually,
   goTo,
   positionOf,
   positionShown,
   type ShownPosition,
-  until,
   untilStored,
 } from "./distributionsShown.ts";
 
@@ -362,6 +361,30 @@ describe("the fused distributions of a selection", () => {
       await frame.locator(".line.notice").waitFor({ state: "detached" });
       await eventually(async () => assert.equal(await presetOf(frame), "corrected"));
       assert.equal(editor.processes("inspector.js").length, 1);
+    }),
+  );
+
+  test(
+    "say that they are read again, and stay readable, while the inspector is slow",
+    inEditor(async (workbench) => {
+      const frame = await shown(workbench, /^Fused · random\.md/);
+      const [inspector] = editor.processes("inspector.js");
+      assert.ok(inspector);
+      const positions = async () => / of ([\d,]+)/.exec(await bodyOf(frame))?.[1];
+      const before = await positions();
+      assert.ok(before !== undefined);
+      process.kill(inspector.pid, "SIGSTOP");
+      try {
+        await focusText(workbench, "random.md");
+        await workbench.goTo({ line: 2 });
+        await workbench.page.keyboard.type("Another beginning. ");
+        await frame.locator(".line.working").waitFor();
+        assert.equal(await positions(), before, "what was shown is gone");
+      } finally {
+        process.kill(inspector.pid, "SIGCONT");
+      }
+      await frame.locator(".line.working").waitFor({ state: "detached" });
+      await until("the new text is shown", async () => (await positions()) !== before);
     }),
   );
 });

@@ -33,6 +33,8 @@ interface Reading {
   readonly version: number;
 }
 
+type Families = readonly TokenizerSummary["family"][];
+
 /** Milliseconds without an edit after which a text is read again by itself, if it has at most so many tokens. */
 const calmAfterEdits = 400;
 const mostFollowed = 1000;
@@ -56,6 +58,7 @@ export class SelectionOrigin implements Origin {
   /** Of the documents answered for; what a text had before, while it is read again. */
   readonly #tokens = new Map<number, number>();
   #calm: NodeJS.Timeout | undefined;
+  #known: { readonly choice: ModelChoice; readonly families: Families } | undefined;
 
   constructor(parts: Parts, outlet: ViewOutlet, { link, choice, place, reading }: SelectionStart) {
     this.#parts = parts;
@@ -65,7 +68,12 @@ export class SelectionOrigin implements Origin {
     this.#reading = isReading(reading) ? reading : { id: randomUUID(), version: 1 };
     this.#link = link;
     this.#follow(link);
-    this.#scope.own(parts.models.onChange(() => outlet.refresh()));
+    this.#scope.own(
+      parts.models.onChange(() => {
+        this.#known = undefined;
+        outlet.refresh();
+      }),
+    );
   }
 
   get title(): string {
@@ -266,14 +274,20 @@ export class SelectionOrigin implements Origin {
     this.#outlet.refresh();
   }
 
-  /** Of all models, or nothing: what is wrong with one is told when it is asked. */
-  async #families(): Promise<TokenizerSummary["family"][] | undefined> {
-    const { target, sources } = this.#choice;
+  /**
+   * Of all models, or nothing: what is wrong with one is told when it is asked. They do not depend on the text, and a
+   * text that is read again is not to wait for an inspector that is busy before the view can say so.
+   */
+  async #families(): Promise<Families | undefined> {
+    const choice = this.#choice;
+    if (this.#known?.choice === choice) return this.#known.families;
     try {
-      const found = [target, ...sources].map((folder) =>
+      const found = [choice.target, ...choice.sources].map((folder) =>
         this.#parts.inspector.call("loadTokenizer", { folder }),
       );
-      return (await Promise.all(found)).map(({ family }) => family);
+      const families = (await Promise.all(found)).map(({ family }) => family);
+      this.#known = { choice, families };
+      return families;
     } catch {
       return undefined;
     }
