@@ -5,7 +5,8 @@ import { modes } from "../core/mode.ts";
 import { Problem } from "../core/problem.ts";
 import { vocabularyMethods } from "../core/vocabulary/vocabularyMap.ts";
 import { recipeSchema } from "../pipeline/recipeSchema.ts";
-import { type InspectorVerb, seriesFigures } from "../protocol/inspector.ts";
+import type { InspectorVerb } from "../protocol/inspector.ts";
+import { seriesFigures } from "../protocol/runSeries.ts";
 
 const place = z
   .string()

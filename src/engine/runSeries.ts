@@ -6,14 +6,14 @@ import { type FileHandle, open } from "node:fs/promises";
 import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseEventLine } from "../pipeline/runEventSchema.ts";
+import type { EventStamp, StepEvent, TrainingArm } from "../protocol/runEvents.ts";
 import type {
   SeriesAnswer,
   SeriesBody,
   SeriesFigure,
   SeriesResume,
-} from "../protocol/inspector.ts";
-import { seriesFigures } from "../protocol/inspector.ts";
-import type { EventStamp, StepEvent, TrainingArm } from "../protocol/runEvents.ts";
+} from "../protocol/runSeries.ts";
+import { seriesFigures } from "../protocol/runSeries.ts";
 import { lowerBound, reduceSeries, smoothAt, smoothingWindow } from "./reduceCurve.ts";
 
 /** Read at a time. A line longer than this is no event. */

@@ -2,7 +2,7 @@
 import type { TokenisedText } from "../core/alignment/alignTokens.ts";
 import { Problem } from "../core/problem.ts";
 import type { TextTokenizer } from "../core/text/tokenizer.ts";
-import type { TokenisedAnswer } from "../protocol/inspector.ts";
+import type { TokenisedAnswer } from "../protocol/alignedPair.ts";
 
 /** @throws Problem `badInput` where the tokenizer changes the text, so that its tokens' ends are not known. */
 export function tokenised(tokenizer: TextTokenizer, text: string): TokenisedText {

@@ -6,7 +6,7 @@ import type {
   DetourBand,
   MatrixTile,
   TokenisedAnswer,
-} from "./inspector.ts";
+} from "./alignedPair.ts";
 import type { CommonAsks, ViewDocument, ViewEvents, ViewHeader, ViewModel } from "./views.ts";
 import type { ProblemBody } from "./wire.ts";
 

@@ -3,8 +3,18 @@
  * so that none depends on an earlier one: what was loaded is only kept to be fast, and an inspector that was
  * restarted answers the same. Arrays travel as typed arrays. Folders and files are absolute paths.
  */
+import type {
+  AlignAnswer,
+  AlignBody,
+  CostTable,
+  CumulativeTile,
+  DetourBand,
+  MatrixTile,
+  PairBody,
+  TokenisedAnswer,
+} from "./alignedPair.ts";
 import type { DocumentFigures, FusedPosition, FusionControls } from "./fusedFigures.ts";
-import type { ProblemBody } from "./wire.ts";
+import type { SeriesAnswer, SeriesBody } from "./runSeries.ts";
 
 type Mode = "corrected" | "published";
 
@@ -98,98 +108,6 @@ export interface ModelDescription {
   /** As its card or its licence file says. */
   readonly licence: string | undefined;
   readonly tokenizer: TokenizerSummary;
-}
-
-/** A text in a tokenizer's tokens, as they stand in its vocabulary. */
-export interface TokenisedAnswer {
-  readonly name: string;
-  readonly fingerprint: string;
-  readonly tokens: readonly string[];
-  readonly ids: Int32Array;
-  /** UTF-8 offsets in the text at which tokens end. */
-  readonly byteEnds: Int32Array;
-}
-
-/** A text in the tokens of two tokenizers. */
-export interface PairBody {
-  readonly target: string;
-  readonly source: string;
-  readonly text: string;
-  readonly mode?: Mode;
-  /** Only the tokens that lie wholly in these bytes: indices are those of the tokens left, offsets stay the text's. */
-  readonly range?: { readonly from: number; readonly to: number };
-  /** Tokens of a side above which no square is computed. Without it 100 million cells are the limit. */
-  readonly maxTokens?: number;
-}
-
-export interface AlignBody extends PairBody {
-  /** Where `both` would take too large a square, the bytes are answered and `warpProblem` says why DTW is not. */
-  readonly positions?: "bytes" | "dtw" | "both";
-  /** Also the table of local costs; it grows with the square of the text's distinct tokens. */
-  readonly costs?: boolean;
-}
-
-/** The alignment as core/alignment/alignTokens.ts has it, but for what its path already says. */
-export interface AlignAnswer {
-  readonly target: TokenisedAnswer;
-  readonly source: TokenisedAnswer;
-  /** Pairs source token, target token. */
-  readonly path: Int32Array | undefined;
-  readonly cost: number | undefined;
-  /** Quadruples s0, s1, t0, t1. */
-  readonly groups: Int32Array | undefined;
-  readonly answers: {
-    readonly dtw: Int32Array | undefined;
-    readonly bytes: Int32Array | undefined;
-  };
-  readonly outcome: Uint8Array | undefined;
-  readonly offText: Uint8Array | undefined;
-  readonly costs: CostTable | undefined;
-  /** DTW's answers that say the same as the target token. */
-  readonly equalPieces?: number | undefined;
-  readonly warpProblem?: ProblemBody | undefined;
-}
-
-/** Local cost is a function of two pieces: cell (i, j) costs `table[sourceKinds[i] * targetLabels.length + targetKinds[j]]` edits. */
-export interface CostTable {
-  readonly sourceLabels: readonly string[];
-  readonly targetLabels: readonly string[];
-  readonly sourceKinds: Int32Array;
-  readonly targetKinds: Int32Array;
-  readonly table: Uint16Array;
-}
-
-/**
- * Detours of at most `cap`, in edits. `fine`: row i holds columns `first[i] …` with `cells[offsets[i] … offsets[i + 1]]`;
- * cells above the cap, which may lie between, are 255. `coarse`: the least detour of each square of `square` x `square`
- * cells, 255 above the cap, row-major; sent where the fine band would not fit a message.
- */
-export type DetourBand = {
-  readonly rows: number;
-  readonly columns: number;
-  readonly cap: number;
-} & (
-  | {
-      readonly kind: "fine";
-      readonly first: Int32Array;
-      readonly offsets: Int32Array;
-      readonly cells: Uint8Array;
-    }
-  | { readonly kind: "coarse"; readonly square: number; readonly cells: Uint8Array }
-);
-
-/** Every `step`-th cell of `rows` x `columns` cells from (`row`, `column`). */
-export interface MatrixTile {
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly step: number;
-}
-
-export interface CumulativeTile extends MatrixTile {
-  /** [ceil(rows / step) * ceil(columns / step)], cost of the cheapest path to the cell, in edits. */
-  readonly cells: Float32Array;
 }
 
 export interface VocabularyMapBody {
@@ -344,59 +262,4 @@ export interface EstimateBody {
   readonly runsFolder: string;
   /** A smaller sample, and nothing is timed. */
   readonly quick?: boolean;
-}
-
-export const seriesFigures = [
-  "total",
-  "clm",
-  "fusion",
-  "text",
-  "gradientNorm",
-  "lr",
-  "tokensPerSecond",
-] as const;
-export type SeriesFigure = (typeof seriesFigures)[number];
-
-export interface SeriesBody {
-  /** The run's folder. */
-  readonly run: string;
-  readonly figure: SeriesFigure;
-  /** The most points of a series. */
-  readonly points: number;
-  /** Steps that are looked at, both included; all where they are absent. */
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
-
-export interface SeriesAnswer {
-  /** Bytes of events.jsonl that were read. */
-  readonly offset: number;
-  readonly series: readonly {
-    readonly arm: "fused" | "clm";
-    readonly seed: number;
-    /** Steps in the range, before they were reduced. */
-    readonly of: number;
-    /** Ascending. The arrays below are as long. */
-    readonly steps: Int32Array;
-    /** NaN where the figure was not finite. */
-    readonly values: Float64Array;
-    /** Milliseconds since 1970 at which the step ended. */
-    readonly times: Float64Array;
-    /** Tokens read so far. */
-    readonly tokens: Float64Array;
-    /** Mean of the finite values of `window` steps around the step, none from beyond a resume; NaN where there are none. */
-    readonly smoothed: Float64Array;
-    readonly window: number;
-    /** Steps whose figure was not finite: they may have no point of their own above. */
-    readonly notFinite: Int32Array;
-    /** Where another process went on, in the range. */
-    readonly resumes: readonly SeriesResume[];
-  }[];
-}
-
-/** A curve is broken between `step` and the one before it. */
-export interface SeriesResume {
-  readonly step: number;
-  /** The last of the steps from `step` on that were taken a second time; `step − 1` where none was. */
-  readonly again: number;
 }

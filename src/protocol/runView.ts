@@ -1,6 +1,7 @@
 /** The run view, the comparison of runs, and their host. All that is shown comes from the run folder. */
-import type { SeriesAnswer, SeriesFigure } from "./inspector.ts";
+
 import type { RunEvent } from "./runEvents.ts";
+import type { SeriesAnswer, SeriesFigure } from "./runSeries.ts";
 import type { RunRecord, ShownRunState } from "./runState.ts";
 import type { CommonAsks, CommonEvents, ViewHeader } from "./views.ts";
 

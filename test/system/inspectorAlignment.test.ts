@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { dtwMatrix } from "../../src/core/alignment/dtw.ts";
 import type { Port } from "../../src/port/port.ts";
-import type { CostTable } from "../../src/protocol/inspector.ts";
+import type { CostTable } from "../../src/protocol/alignedPair.ts";
 import { greetedInspector } from "../support/inspectorProcess.ts";
 import { isProblem } from "../support/problems.ts";
 import { inventedText, makeToyProject, type ToyProject } from "../support/toyProject.ts";

@@ -23,7 +23,7 @@ import {
   storedChoice,
   viewModels,
 } from "../../src/extension/modelChoice.ts";
-import type { AlignAnswer, TokenisedAnswer } from "../../src/protocol/inspector.ts";
+import type { AlignAnswer, TokenisedAnswer } from "../../src/protocol/alignedPair.ts";
 import { maxMessageBytes, messageBytes } from "../../src/protocol/wire.ts";
 import { isProblem } from "../support/problems.ts";
 

@@ -9,7 +9,7 @@ import { cumulativeTile } from "../../src/core/alignment/cumulativeTile.ts";
 import { detourBand } from "../../src/core/alignment/detour.ts";
 import { dtw, dtwMatrix } from "../../src/core/alignment/dtw.ts";
 import { createRandom } from "../../src/core/random.ts";
-import type { DetourBand } from "../../src/protocol/inspector.ts";
+import type { DetourBand } from "../../src/protocol/alignedPair.ts";
 
 type Costs = readonly (readonly number[])[];
 

@@ -8,6 +8,7 @@ import { textWording } from "../../src/core/alignment/tokenWording.ts";
 import { Problem } from "../../src/core/problem.ts";
 import { utf8Length } from "../../src/core/text/bytes.ts";
 import type { Encoding, TextTokenizer } from "../../src/core/text/tokenizer.ts";
+import type { TokenisedAnswer } from "../../src/protocol/alignedPair.ts";
 import type {
   AlignedDocument,
   AlignedPair,
@@ -15,7 +16,6 @@ import type {
   MatrixTile,
   PairOfDocument,
 } from "../../src/protocol/alignmentView.ts";
-import type { TokenisedAnswer } from "../../src/protocol/inspector.ts";
 
 interface Span {
   readonly from: number;

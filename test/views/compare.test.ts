@@ -1,7 +1,7 @@
 /** The comparison of runs in a browser, with a scripted host. */
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
-import type { SeriesBody } from "../../src/protocol/inspector.ts";
+import type { SeriesBody } from "../../src/protocol/runSeries.ts";
 import type { CompareShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
 import { themeKinds } from "../support/editorThemes.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, type TestContext, test } from "node:test";
 import { Problem } from "../../src/core/problem.ts";
-import type { SeriesBody } from "../../src/protocol/inspector.ts";
+import type { SeriesBody } from "../../src/protocol/runSeries.ts";
 import type { RunShow } from "../../src/protocol/runView.ts";
 import { significant } from "../../webview/run/figures.ts";
 import { type ThemeKind, themeKinds } from "../support/editorThemes.ts";

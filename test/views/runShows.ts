@@ -1,12 +1,12 @@
 /** Runs for the tests of the run view: snapshots in every state, and a host that answers for their curves. */
 import { reduceSeries, smoothAt, smoothingWindow } from "../../src/engine/reduceCurve.ts";
+import { stageNames } from "../../src/protocol/runEvents.ts";
 import type {
   SeriesAnswer,
   SeriesBody,
   SeriesFigure,
   SeriesResume,
-} from "../../src/protocol/inspector.ts";
-import { stageNames } from "../../src/protocol/runEvents.ts";
+} from "../../src/protocol/runSeries.ts";
 import type { RunRecord, ShownRunState } from "../../src/protocol/runState.ts";
 import type { RunScore, RunShow, RunStage } from "../../src/protocol/runView.ts";
 

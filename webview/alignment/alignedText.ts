@@ -3,8 +3,8 @@
  * aligns it to the target, or why nothing does. Plain data, made once an answer.
  */
 import { utf8Encode } from "../../src/core/text/bytes.ts";
+import type { TokenisedAnswer } from "../../src/protocol/alignedPair.ts";
 import type { AlignedDocument, AlignedPair } from "../../src/protocol/alignmentView.ts";
-import type { TokenisedAnswer } from "../../src/protocol/inspector.ts";
 import type { ViewModel } from "../../src/protocol/views.ts";
 import type { ProblemBody } from "../../src/protocol/wire.ts";
 import { type Span, shareBytes, type TokenTrack, tokenSpan, tokensBefore } from "./tokenTrack.ts";

@@ -1,5 +1,5 @@
 /** Which curves are laid over each other: one figure at a time, of the fused target of each run, in the colour of its letter. */
-import type { SeriesFigure } from "../../src/protocol/inspector.ts";
+import type { SeriesFigure } from "../../src/protocol/runSeries.ts";
 import type { ComparedRunShow } from "../../src/protocol/runView.ts";
 import type { ChartSpec } from "../run/curves/chartData.ts";
 import type { Dash } from "../run/curves/chartPaint.ts";

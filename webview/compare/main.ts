@@ -1,6 +1,6 @@
 /** Up to six runs over each other: their curves, their scores with the difference to the first, and where their recipes differ. */
 import "./compare.css";
-import { seriesFigures } from "../../src/protocol/inspector.ts";
+import { seriesFigures } from "../../src/protocol/runSeries.ts";
 import type { CompareAsks, CompareEvents, CompareShow } from "../../src/protocol/runView.ts";
 import { curveKeys, leaveCurves } from "../run/curves/curveKeys.ts";
 import { makeCurvePanel } from "../run/curves/curvePanel.ts";

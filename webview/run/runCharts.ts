@@ -1,5 +1,5 @@
 /** Which curves a run has: the parts of its loss, the losses of both trainings, and what else is recorded. */
-import type { SeriesFigure } from "../../src/protocol/inspector.ts";
+import type { SeriesFigure } from "../../src/protocol/runSeries.ts";
 import type { ChartLine, ChartSpec } from "./curves/chartData.ts";
 import type { LineLook } from "./curves/chartPaint.ts";
 import { armNames } from "./strings.ts";

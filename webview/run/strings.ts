@@ -1,5 +1,5 @@
 /** Sentences of the run view, in one place. */
-import type { SeriesResume } from "../../src/protocol/inspector.ts";
+import type { SeriesResume } from "../../src/protocol/runSeries.ts";
 import type { RunRecord, ShownRunState } from "../../src/protocol/runState.ts";
 import type { RunMark } from "../../src/protocol/runView.ts";
 import type { SeriesPoints, XAxis } from "./curves/curve.ts";

@@ -1,5 +1,5 @@
 /** A tile of the cumulative matrix, thinned out, for drawing: only the rows from the kept one above it are computed. */
-import type { CumulativeTile, MatrixTile } from "../../protocol/inspector.ts";
+import type { CumulativeTile, MatrixTile } from "../../protocol/alignedPair.ts";
 import { type Accumulation, fillRow } from "./accumulation.ts";
 
 /**

@@ -11,7 +11,7 @@
  * costs decide nothing (a text of one word over and over) that would be the whole square: then the least detour
  * of each small square is given instead.
  */
-import type { DetourBand } from "../../protocol/inspector.ts";
+import type { DetourBand } from "../../protocol/alignedPair.ts";
 import { type Accumulation, blockOf, borderRow, type OnRows } from "./accumulation.ts";
 
 /** Stands for a detour above the cap. */

@@ -4,8 +4,9 @@
  */
 import { Problem } from "../../core/problem.ts";
 import { problemBody } from "../../port/port.ts";
+import type { AlignAnswer, TokenisedAnswer } from "../../protocol/alignedPair.ts";
 import type { AlignedDocument, AlignedPair } from "../../protocol/alignmentView.ts";
-import type { AlignAnswer, InspectorVerbs, TokenisedAnswer } from "../../protocol/inspector.ts";
+import type { InspectorVerbs } from "../../protocol/inspector.ts";
 import { maxMessageBytes, messageBytes } from "../../protocol/wire.ts";
 
 /** The inspector, as far as it is asked here. */

@@ -1,8 +1,8 @@
 /** What the alignment view asks, checked: a webview is as little trusted as any other outside. */
 import path from "node:path";
 import { Problem } from "../../core/problem.ts";
+import type { MatrixTile } from "../../protocol/alignedPair.ts";
 import type { AlignmentAsks } from "../../protocol/alignmentView.ts";
-import type { MatrixTile } from "../../protocol/inspector.ts";
 import { type ModelChoice, mostSources } from "../modelChoice.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

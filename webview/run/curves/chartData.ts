@@ -1,5 +1,5 @@
 /** From what the host answered to what a chart draws: curves on the chosen axis, marks and resumes among them. */
-import type { SeriesFigure } from "../../../src/protocol/inspector.ts";
+import type { SeriesFigure } from "../../../src/protocol/runSeries.ts";
 import type { RunMark } from "../../../src/protocol/runView.ts";
 import type { AxisMark, ChartInput, DrawnCurve } from "./chartGeometry.ts";
 import type { LineLook } from "./chartPaint.ts";

@@ -2,7 +2,7 @@
  * A curve as the host answers it, seen along an axis: where its points stand, where it is broken, and where a step
  * lies between them. The host has reduced it to a number of points; nothing here needs to know how.
  */
-import type { SeriesAnswer } from "../../../src/protocol/inspector.ts";
+import type { SeriesAnswer } from "../../../src/protocol/runSeries.ts";
 
 export type SeriesPoints = SeriesAnswer["series"][number];
 

@@ -3,7 +3,7 @@
  * disclosure, one crosshair over all. Asks for what is in sight and draws it; where a step was left out by the
  * reduction and is chosen, its exact figures are asked for by themselves.
  */
-import { type SeriesAnswer, seriesFigures } from "../../../src/protocol/inspector.ts";
+import { type SeriesAnswer, seriesFigures } from "../../../src/protocol/runSeries.ts";
 import type { RunMark } from "../../../src/protocol/runView.ts";
 import { element, setShown, setText } from "../patch.ts";
 import { markSentence } from "../strings.ts";

@@ -1,5 +1,5 @@
 /** The table twin of the curves, and their exports: all figures of the stretch in sight, not only those that are drawn. */
-import type { SeriesAnswer } from "../../../src/protocol/inspector.ts";
+import type { SeriesAnswer } from "../../../src/protocol/runSeries.ts";
 import { makeSvg } from "../../shared/dom.ts";
 import { exportDrawing, pngOf, svgText } from "../../shared/exportDrawing.ts";
 import { type Frame, sentenceOf } from "../../shared/frame.ts";

@@ -1,5 +1,5 @@
 /** The figures of a single step, for one that a reduced curve left out. */
-import type { SeriesAnswer } from "../../../src/protocol/inspector.ts";
+import type { SeriesAnswer } from "../../../src/protocol/runSeries.ts";
 import { Latest } from "../../shared/latest.ts";
 import { questionKey, type SeriesAnswers, type SeriesQuestion } from "./seriesFeed.ts";
 

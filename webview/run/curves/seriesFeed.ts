@@ -3,7 +3,7 @@
  * what grows by itself at most once a second; what nobody sees not at all. All answers of a round are handed on
  * together, so that curves of one chart never show different moments.
  */
-import type { SeriesAnswer, SeriesFigure } from "../../../src/protocol/inspector.ts";
+import type { SeriesAnswer, SeriesFigure } from "../../../src/protocol/runSeries.ts";
 import { Latest } from "../../shared/latest.ts";
 
 export interface SeriesQuestion {
