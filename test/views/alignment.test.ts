@@ -632,6 +632,30 @@ test("while the first answer is awaited nothing is drawn, and it can be cancelle
   await view.page.getByText("Matrix A → T", { exact: true }).waitFor({ state: "detached" });
 });
 
+for (const { code, action, verb, body } of [
+  { code: "failed", action: "Align again", verb: "alignAgain", body: null },
+  { code: "missing", action: "Choose tokenizers", verb: "openAt", body: { what: "tokenizers" } },
+] as const)
+  test(`a first answer that is refused as ${code} has a way out`, async (t) => {
+    const world = { tokenizers: [pieces, bytePairs], texts: [prose] };
+    let refusal: Problem | undefined = new Problem(code, "No answer came.", { next: "Do this." });
+    const verbs = alignmentVerbs(world);
+    const align = (asked: Parameters<typeof verbs.align>[0]) => {
+      if (refusal !== undefined) throw refusal;
+      return verbs.align(asked);
+    };
+    const view = await open(t, world, { awaits: "", verbs: { align } });
+    const state = view.page.locator(".state:visible");
+    await state.getByText("No answer came.").waitFor();
+    await state.getByText("Do this.").waitFor();
+    await state.getByRole("button", { name: action }).click();
+    assert.deepEqual(await view.called(verb), body);
+    refusal = undefined;
+    view.show(alignmentShow(world, { revision: "2" }));
+    await view.page.locator(".figures-table").getByText("equal piece").waitFor();
+    assert.equal(await state.count(), 0);
+  });
+
 test("another target is chosen among those that are known, others by the host", async (t) => {
   const known = [pieces, bytePairs, unigram].map(({ name }) => ({
     name,

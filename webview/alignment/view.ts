@@ -28,6 +28,7 @@ import { makePaintedMark } from "./paintLoop.ts";
 import { makeRibbonView } from "./ribbonView.ts";
 import { cellOfSource, cellOfTarget } from "./selection.ts";
 import { AlignmentSession } from "./session.ts";
+import { alignAgain, stateOf, type Ways, wayOut } from "./showState.ts";
 import { followedTokens, watchText } from "./staleText.ts";
 import { keepState, type StoredState } from "./storedState.ts";
 import { makeTabs } from "./tabs.ts";
@@ -60,6 +61,10 @@ export function openAlignmentView(): void {
     void asked.catch((error) => frame.say(sentenceOf(error)));
   const isVisible = (): boolean => host.visible;
 
+  const ways: Ways = {
+    chooseTokenizers: () => ask(host.call("openAt", { what: "tokenizers" })),
+    again: () => again(),
+  };
   const frame: Frame = makeFrame({
     name: "Alignment",
     host: host.common,
@@ -97,12 +102,14 @@ export function openAlignmentView(): void {
     onWorking: (what) =>
       frame.working(what === null ? null : { what, cancel: () => session.cancel() }),
     onError: (error) =>
-      session.whole === undefined ? frame.fail(error) : frame.say(sentenceOf(error)),
+      session.whole === undefined
+        ? frame.fail(error, wayOut(error, ways))
+        : frame.say(sentenceOf(error)),
     onNothing: () =>
       frame.show({
         kind: "empty",
         sentence: "Cancelled: nothing is aligned yet.",
-        action: { label: "Align again", run: () => again() },
+        action: alignAgain(ways),
       }),
   });
   const chooser: Chooser = new Chooser({
@@ -141,7 +148,7 @@ export function openAlignmentView(): void {
     onSource: (letter) => chooser.chooseSource(letter),
     onDocument: (index) => loadDocument(index),
     onTokenizers: (target, sources) => ask(host.call("setTokenizers", { target, sources })),
-    onAdd: () => ask(host.call("openAt", { what: "tokenizers" })),
+    onAdd: () => ways.chooseTokenizers(),
   });
   const again = (): void => {
     if (session.warp === "cancelled" && !stale.isStale) session.alignWarp();
@@ -180,8 +187,8 @@ export function openAlignmentView(): void {
     show = next;
     frame.setTitle(next.title);
     frame.setKept(next.kept);
-    if (next.problem !== undefined) frame.show({ kind: "failed", problem: next.problem });
-    else if (next.documents.length === 0 || next.tokenizers.length < 2) showEmpty(next);
+    const instead = stateOf(next, ways);
+    if (instead !== undefined) frame.show(instead);
     else {
       frame.show({ kind: "ready" });
       if (before !== undefined && sameWork(before, next)) session.resume();
@@ -200,19 +207,6 @@ export function openAlignmentView(): void {
     if (stored?.isTable === true) twin.toggle();
     session.open(next, stored?.document ?? (before?.title === next.title ? session.document : 0));
     drawHeader();
-  }
-
-  function showEmpty({ documents }: AlignmentShow): void {
-    const run = (): void => ask(host.call("openAt", { what: "tokenizers" }));
-    frame.show(
-      documents.length === 0
-        ? { kind: "empty", sentence: "Select text in an editor and align it." }
-        : {
-            kind: "empty",
-            sentence: "Two tokenizers are needed: one is the target.",
-            action: { label: "Choose tokenizers", run },
-          },
-    );
   }
 
   function loadDocument(index: number, byte?: number): void {

@@ -11,6 +11,7 @@ import { modelChips } from "../shared/chips.ts";
 import { type Action, makeFrame, sentenceOf } from "../shared/frame.ts";
 import { connectToHost } from "../shared/host.ts";
 import { installKeys } from "../shared/keys.ts";
+import { isUnreadable } from "../shared/unreadable.ts";
 import { candidateTsv } from "./candidateTable.ts";
 import { documentColumns } from "./documentTable.ts";
 import { type Acts, keyBindings } from "./keyBindings.ts";
@@ -43,7 +44,6 @@ const host = connectToHost<DistributionsAsks, DistributionsEvents>({
 const stored = storedChoice();
 let look: Look = stored.get() ?? usualLook;
 let isLookKnown = stored.get() !== undefined;
-const modelProblems: readonly string[] = ["tooLarge", "missing", "unsupported"];
 let isPainted = false;
 /** The editor hears of choices made here, not of those it made itself. */
 let isByCursor = false;
@@ -118,8 +118,7 @@ const chooseModels: Action = { label: "Choose models", run: () => openAt({ what:
  */
 function wayOut(error: unknown): Action {
   if (error instanceof Problem && error.code === "stale") return readAgain;
-  const isTheirs = error instanceof Problem && modelProblems.includes(error.code);
-  return isTheirs && session.show?.origin === "selection" ? chooseModels : retry;
+  return isUnreadable(error) && session.show?.origin === "selection" ? chooseModels : retry;
 }
 
 const acts: Acts = {
