@@ -747,6 +747,50 @@ describe("sizes", () => {
     });
   }
 
+  for (const width of [420, 750, 1250]) {
+    test(`bars of equal probability are equally long in every column at ${width} pixels`, async (t) => {
+      const view = await open(t, host, { width });
+      await drawn(view);
+      for (const form of ["columns", "matrix"]) {
+        const bars = await view.page
+          .locator(".detail-table .p[data-probability]")
+          .evaluateAll((all) =>
+            all.map((box) => ({
+              column: box.closest("td")?.dataset.letter ?? box.closest("td")?.className ?? "",
+              probability: Number((box as HTMLElement).dataset.probability),
+              length: box.querySelector(".p-bar")?.getBoundingClientRect().width ?? 0,
+            })),
+          );
+        // A bar is at least a pixel long, so that what is little is not nothing.
+        const long = bars.filter(({ length }) => length > 2);
+        assert.ok(new Set(long.map(({ column }) => column)).size >= 3, "too few columns have bars");
+        const whole = long.map(({ probability, length }) => length / probability);
+        const [least, most] = [Math.min(...whole), Math.max(...whole)];
+        assert.ok(most - least < 0.02 * most, `${form}: a bar of 1 has ${least} to ${most} pixels`);
+        await press(view, "x");
+      }
+      const masses = await view.page
+        .locator(".mass-row .mass")
+        .evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().width));
+      assert.ok(masses.length >= 4, `${masses.length} bars of mass`);
+      assert.ok(Math.max(...masses) - Math.min(...masses) < 1, masses.join(" "));
+    });
+  }
+
+  test("two sources, the target and what is fused stand beside each other in half a window", async (t) => {
+    // Of one seed: how wide a source's column is depends on its pieces.
+    const one = toyHost({ texts: [inventedText(5, 24)], sources: 2, seed: 5 });
+    const view = await open(t, one, { width: 750 });
+    await drawn(view);
+    const [last, fixed] = await view.page.evaluate(() =>
+      ["th.col-target", "th.col-fused"].map((head) => {
+        const { left, right } = document.querySelector(head)!.getBoundingClientRect();
+        return [left, right];
+      }),
+    );
+    assert.ok(last[1] <= fixed[0] + 1, `T reaches ${last[1]}, FUSED begins at ${fixed[0]}`);
+  });
+
   for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as const) {
     test(`${theme}: texts and bars stand out from what is behind them`, async (t) => {
       const isHigh = theme.startsWith("highContrast");

@@ -17,7 +17,8 @@ export const columnOrder = (models: number): number[] => [
   0,
 ];
 
-const massWidth = { model: 168, fixed: 104 };
+/** Of every column, so that their bars can be compared. */
+const massWidth = 104;
 
 export function detailTable(input: DetailTableInput): HTMLTableElement {
   const { position, rows } = input;
@@ -36,12 +37,12 @@ export function detailTable(input: DetailTableInput): HTMLTableElement {
 }
 
 function headRow({ position, names, lambda, taught }: DetailTableInput, order: readonly number[]) {
-  const first = head("token", make("span", "", "target token"));
+  const first = head("col-token", make("span", "", "target token"));
   const models = order.map((m) => {
     const { letter, weight: own, reason, case: boundary, row } = position.columns[m];
     const sub = m === 0 ? `top ${row.length}` : reason === undefined ? "own → as T" : "no row here";
     const cell = head(
-      "model",
+      modelColumn(m),
       letterBadge(letter),
       make("span", "head-name", names[m]),
       make("span", "head-weight number", `w ${weight(own)}`),
@@ -55,10 +56,14 @@ function headRow({ position, names, lambda, taught }: DetailTableInput, order: r
   });
   const { from } = position.fused;
   const origin = from === "none" ? "no row" : from === "blended" ? "blended" : `from ${from}`;
-  const fused = head("fused", make("b", "", "FUSED"), make("span", "head-sub muted small", origin));
+  const fused = head(
+    "col-fused",
+    make("b", "", "FUSED"),
+    make("span", "head-sub muted small", origin),
+  );
   const formula = taught.fallback === undefined ? taughtFormula : "fall-back";
   const last = head(
-    "taught",
+    "col-taught",
     make("b", "", "TAUGHT"),
     make("span", "head-sub muted small", `λ ${weight(lambda)}`),
   );
@@ -67,7 +72,7 @@ function headRow({ position, names, lambda, taught }: DetailTableInput, order: r
 }
 
 function head(column: string, ...content: readonly HTMLElement[]): HTMLTableCellElement {
-  const cell = make("th", `col-${column}`, make("div", "head", ...content));
+  const cell = make("th", column, make("div", "head", ...content));
   cell.scope = "col";
   return cell;
 }
@@ -89,7 +94,7 @@ function tableRow(
       if (index === 0) line.append(emptySlot(input, m));
       continue;
     }
-    const cell = make("td", "col-model");
+    const cell = make("td", modelColumn(m));
     cell.dataset.letter = column.letter;
     cell.classList.toggle("has-no-weight", column.weight === 0);
     const given = row.cells[m];
@@ -109,6 +114,9 @@ function tableRow(
   );
   return line;
 }
+
+/** The target has no pieces of another vocabulary to show: its column is narrower. */
+const modelColumn = (m: number): string => (m === 0 ? "col-model col-target" : "col-model");
 
 /** `is-far`: lines between it and the one above are left out. */
 export function lineClass({ isTrue, place }: DetailRow, index: number): string {
@@ -137,7 +145,7 @@ function emptySlot({ position, rows, names }: DetailTableInput, m: number): HTML
   const { reason = "", letter } = position.columns[m];
   const cell = make(
     "td",
-    "col-model empty-slot",
+    `${modelColumn(m)} empty-slot`,
     make("div", "empty-words", make("span", "empty-sign", "∅"), reasonWords(reason)),
   );
   cell.rowSpan = rows.length;
@@ -157,7 +165,7 @@ function lostRow({ position, show }: DetailTableInput, order: readonly number[])
   const title = make("th", "col-token muted", "lost in mapping");
   title.scope = "row";
   const cells = lists.map((list, i) => {
-    const cell = make("td", "col-model", ...(list === undefined ? [] : [list]));
+    const cell = make("td", modelColumn(order[i]), ...(list === undefined ? [] : [list]));
     cell.dataset.letter = position.columns[order[i]].letter;
     return cell;
   });
@@ -171,18 +179,18 @@ function massRow({ position, taught }: DetailTableInput, order: readonly number[
   title.scope = "row";
   const cells = order.map((m) => {
     const { letter, reason, mass } = position.columns[m];
-    const cell = make("td", "col-model");
-    if (reason === undefined) cell.append(massCell(massOf(mass), letter, massWidth.model));
+    const cell = make("td", modelColumn(m));
+    if (reason === undefined) cell.append(massCell(massOf(mass), letter, massWidth));
     return cell;
   });
   const fused = make("td", "col-fused");
   if (position.fused.from !== "none") {
     const { row, leftOver } = position.fused;
-    fused.append(massCell(massOfRow(row, leftOver), "", massWidth.fixed));
+    fused.append(massCell(massOfRow(row, leftOver), "", massWidth));
   }
   const last = make("td", "col-taught");
   if (taught.fallback === "skip") {
     last.append(make("div", "small muted", `weighs ${probability(taught.label)} in all`));
-  } else last.append(massCell(massOfRow(taught.row, taught.leftOver), "", massWidth.fixed));
+  } else last.append(massCell(massOfRow(taught.row, taught.leftOver), "", massWidth));
   return make("tr", "mass-row", title, ...cells, fused, last);
 }

@@ -62,7 +62,9 @@ function ownLine(
   const isGold = becomes === "goldPath";
   if (to !== null) {
     const target = show(0, to.piece);
-    line.append(make("span", "arrow", isGold ? "⇢" : "→"), tokenElement(target));
+    const becoming = tokenElement(target);
+    becoming.classList.add("as-target");
+    line.append(make("span", "arrow", isGold ? "⇢" : "→"), becoming);
     line.title = ownSentence(shown.whole, target.whole, p, becomes);
   }
   if (isMerged || isGold) {
