@@ -656,6 +656,28 @@ for (const { code, action, verb, body } of [
     assert.equal(await state.count(), 0);
   });
 
+test("a source without an answer has a way out, and the others are shown", async (t) => {
+  const world = { tokenizers: [pieces, bytePairs, unigram], texts: [prose] };
+  const problem = { code: "failed", message: "The inspector ended.", next: "Try again." } as const;
+  let fails = true;
+  const verbs = alignmentVerbs(world);
+  const align = (asked: Parameters<typeof verbs.align>[0]) => {
+    const answer = verbs.align(asked);
+    const [, second] = answer.pairs;
+    return fails ? { ...answer, pairs: [{ identical: false, problem }, second] } : answer;
+  };
+  const view = await open(t, world, { awaits: "", verbs: { align } });
+  const words = view.page.locator(".matrix-words:visible");
+  await words.getByText("The inspector ended.").waitFor();
+  const figures = view.page.locator(".figures-table");
+  await figures.getByText("equal piece").first().waitFor();
+  await words.getByRole("button", { name: "Align again" }).click();
+  await view.called("alignAgain");
+  fails = false;
+  view.show(alignmentShow(world, { revision: "2" }));
+  await words.waitFor({ state: "hidden" });
+});
+
 test("another target is chosen among those that are known, others by the host", async (t) => {
   const known = [pieces, bytePairs, unigram].map(({ name }) => ({
     name,

@@ -20,6 +20,7 @@ import type { MatrixPanel } from "./matrixPanel.ts";
 import type { MatrixView } from "./matrixView.ts";
 import type { RibbonView } from "./ribbonView.ts";
 import type { AlignmentSession, WarpState } from "./session.ts";
+import { type Ways, wayOut } from "./showState.ts";
 import {
   cellSentence,
   differenceSentence,
@@ -32,6 +33,7 @@ import { tokenCount } from "./tokenTrack.ts";
 
 export interface DrawingParts {
   readonly show: () => AlignmentShow | undefined;
+  readonly ways: Ways;
   readonly frame: Frame;
   readonly session: AlignmentSession;
   readonly chooser: Chooser;
@@ -281,7 +283,8 @@ export class Drawing {
     if (source?.kind === "identical") return { sentences: [identicalText(source.letter)] };
     if (source?.kind === "unreadable") {
       const { message, next } = source.problem;
-      return { sentences: next === undefined ? [message] : [message, next] };
+      const sentences = next === undefined ? [message] : [message, next];
+      return { sentences, action: wayOut(source.problem, this.#parts.ways) };
     }
     const pair = pairOfLetter(text, chooser.source);
     if (pair === undefined) return { sentences: ["There is no source to align."] };

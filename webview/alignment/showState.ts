@@ -1,5 +1,6 @@
 /** What fills the view where there is nothing to draw, and how the reader gets out of it. */
 import type { AlignmentShow } from "../../src/protocol/alignmentView.ts";
+import type { ProblemBody } from "../../src/protocol/wire.ts";
 import type { Action, FrameState } from "../shared/frame.ts";
 import { isUnreadable } from "../shared/unreadable.ts";
 
@@ -23,8 +24,8 @@ export function stateOf(show: AlignmentShow, ways: Ways): FrameState | undefined
   return undefined;
 }
 
-export const wayOut = (error: unknown, ways: Ways): Action =>
-  isUnreadable(error) ? chooseTokenizers(ways) : alignAgain(ways);
+export const wayOut = (problem: ProblemBody, ways: Ways): Action =>
+  isUnreadable(problem) ? chooseTokenizers(ways) : alignAgain(ways);
 
 export const alignAgain = ({ again }: Ways): Action => ({ label: "Align again", run: again });
 

@@ -9,7 +9,7 @@ import type {
   AlignmentShow,
   MatrixLayer,
 } from "../../src/protocol/alignmentView.ts";
-import { type Frame, makeFrame, sentenceOf } from "../shared/frame.ts";
+import { type Frame, makeFrame, problemOf, sentenceOf } from "../shared/frame.ts";
 import { connectToHost, type Host } from "../shared/host.ts";
 import { installKeys } from "../shared/keys.ts";
 import { observeTheme } from "../shared/theme.ts";
@@ -103,7 +103,7 @@ export function openAlignmentView(): void {
       frame.working(what === null ? null : { what, cancel: () => session.cancel() }),
     onError: (error) =>
       session.whole === undefined
-        ? frame.fail(error, wayOut(error, ways))
+        ? frame.fail(error, wayOut(problemOf(error), ways))
         : frame.say(sentenceOf(error)),
     onNothing: () =>
       frame.show({
@@ -137,7 +137,7 @@ export function openAlignmentView(): void {
   });
   const panel = makeMatrixPanel(matrix, (layer) => setLayer(layer));
   const figures = makeFiguresTable((letter) => chooser.chooseSource(letter));
-  const parts = { show: () => show, frame, session, chooser, matrix, panel, ribbon, figures };
+  const parts = { show: () => show, ways, frame, session, chooser, matrix, panel, ribbon, figures };
   const drawing = new Drawing({ ...parts, onError: (error) => frame.say(sentenceOf(error)) });
   const twin = makeTwin({
     host: host.common,

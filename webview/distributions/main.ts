@@ -8,7 +8,7 @@ import type {
 } from "../../src/protocol/distributionsView.ts";
 import type { OpenAt } from "../../src/protocol/views.ts";
 import { modelChips } from "../shared/chips.ts";
-import { type Action, makeFrame, sentenceOf } from "../shared/frame.ts";
+import { type Action, makeFrame, problemOf, sentenceOf } from "../shared/frame.ts";
 import { connectToHost } from "../shared/host.ts";
 import { installKeys } from "../shared/keys.ts";
 import { isUnreadable } from "../shared/unreadable.ts";
@@ -118,7 +118,9 @@ const chooseModels: Action = { label: "Choose models", run: () => openAt({ what:
  */
 function wayOut(error: unknown): Action {
   if (error instanceof Problem && error.code === "stale") return readAgain;
-  return isUnreadable(error) && session.show?.origin === "selection" ? chooseModels : retry;
+  return isUnreadable(problemOf(error)) && session.show?.origin === "selection"
+    ? chooseModels
+    : retry;
 }
 
 const acts: Acts = {

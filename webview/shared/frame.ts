@@ -197,7 +197,8 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
 /** The sentence of an error for people; for us, that something went wrong. */
 export const sentenceOf = (error: unknown): string => problemOf(error).message;
 
-function problemOf(error: unknown): ProblemBody {
+/** What is thrown here and is no `Problem` is ours. */
+export function problemOf(error: unknown): ProblemBody {
   if (error instanceof Problem) {
     const { code, message, next } = error;
     return { code, message, ...(next === undefined ? {} : { next }) };

@@ -1,8 +1,7 @@
 /** Whether what failed lies in the models or tokenizers that were chosen: asked once more, they fail once more. */
-import { Problem, type ProblemCode } from "../../src/core/problem.ts";
+import type { ProblemCode } from "../../src/core/problem.ts";
+import type { ProblemBody } from "../../src/protocol/wire.ts";
 
-const codes: readonly ProblemCode[] = ["tooLarge", "missing", "unsupported"];
+const codes: readonly ProblemCode[] = ["badInput", "tooLarge", "missing", "unsupported"];
 
-export function isUnreadable(error: unknown): boolean {
-  return error instanceof Problem && codes.includes(error.code);
-}
+export const isUnreadable = ({ code }: ProblemBody): boolean => codes.includes(code);
