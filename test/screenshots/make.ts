@@ -1,8 +1,8 @@
 /**
  * Pictures of every view from the packaged extension: four themes by two widths, and the states a view can be in.
  * They go to out/screenshots/, for people to look at; `--docs` also renews those that the README shows
- * (docs/pictures/), `--states` leaves out the themes and widths,
- * `--unpackaged` takes the checkout as it is built. The runs in them are the demo, trained twice at different λ, so this takes some minutes.
+ * (docs/pictures/), `--states` leaves out the themes and widths, `--unpackaged` takes the checkout as it is built.
+ * The runs in them are the demo, trained twice at different λ, so this takes some minutes.
  */
 import {
   copyFileSync,
@@ -48,6 +48,11 @@ const panels = {
   compare: /^Compare/,
 } as const;
 type View = keyof typeof panels;
+
+const ofText = {
+  alignment: { command: "FuseLab: Align tokenizers", ofShort: "Align · short.txt" },
+  distributions: { command: "FuseLab: Show fused distributions", ofShort: "Fused · short.txt" },
+} as const;
 
 /** The views that the README shows, each in one theme. */
 const inReadme: Readonly<Partial<Record<View, Theme>>> = {
@@ -133,12 +138,12 @@ async function showTogether(): Promise<void> {
   await workbench.runCommand("View: Close Primary Side Bar");
   await workbench.openFile(editor.file("rows.md"));
   await workbench.selectAll();
-  await workbench.runCommand("FuseLab: Align tokenizers");
+  await workbench.runCommand(ofText.alignment.command);
   await choose("Tokenizers");
   await drawn("alignment");
   await inDocs("alignment");
   await workbench.openFile(editor.file("rows.md"));
-  await workbench.runCommand("FuseLab: Show fused distributions");
+  await workbench.runCommand(ofText.distributions.command);
   await choose("Models");
   await drawn("distributions");
   await inDocs("distributions");
@@ -222,16 +227,18 @@ async function showStates(): Promise<void> {
   await (await workbench.webview("lost")).locator('.chart-lines path[d^="M"]').first().waitFor();
   await state("run-lost");
 
-  await workbench.openFile(editor.file("short.txt"));
-  await workbench.runCommand("FuseLab: Align tokenizers");
-  await workbench.tab("Align · short.txt").waitFor();
-  await state("alignment-empty");
-
   for (const view of ["alignment", "distributions"] as const) {
-    const command = {
-      alignment: "FuseLab: Align tokenizers",
-      distributions: "FuseLab: Show fused distributions",
-    }[view];
+    const { command, ofShort } = ofText[view];
+    await workbench.openFile(editor.file("short.txt"));
+    await toInspectors("SIGSTOP");
+    await workbench.runCommand(command);
+    const empty = await workbench.webview(ofShort);
+    await empty.getByText("Cancel", { exact: true }).click();
+    await empty.getByText(/^Cancelled/).waitFor();
+    await state(`${view}-empty`);
+    await toInspectors("SIGCONT");
+    await workbench.tab("short.txt").click();
+    await workbench.runCommand("View: Close Editor");
     await intoText();
     await workbench.runCommand(command);
     await drawn(view);
@@ -241,18 +248,23 @@ async function showStates(): Promise<void> {
     const frame = await workbench.webview(panels[view]);
     await frame.locator("[data-stale]").waitFor();
     await state(`${view}-stale`);
-    const inspectors = editor.processes("inspector.js");
-    for (const { pid } of inspectors) process.kill(pid, "SIGSTOP");
+    await toInspectors("SIGSTOP");
     await frame
       .getByText(/again \(r\)/)
       .first()
       .click();
     await sleep(1500);
     await state(`${view}-working`);
-    for (const { pid } of inspectors) process.kill(pid, "SIGKILL");
+    await toInspectors("SIGKILL");
     await sleep(1500);
     await state(`${view}-failed`);
+    await frame.getByRole("button", { name: /again/ }).first().click();
+    await drawn(view);
   }
+}
+
+async function toInspectors(signal: NodeJS.Signals): Promise<void> {
+  for (const { pid } of editor.processes("inspector.js")) process.kill(pid, signal);
 }
 
 /** A command acts on the text that has the focus. */

@@ -482,6 +482,7 @@ test("a changed text is said; r aligns again, and short texts do it by themselve
   const place = (await status(view)).match(/T(\d+)/)![1];
   view.show(alignmentShow(world, { revision: "2" }));
   await line.waitFor({ state: "detached" });
+  await view.page.locator(".view[data-stale]").waitFor({ state: "detached" });
   await within("the place is kept", async () => (await status(view)).includes(`column ${place};`));
 
   view.show(alignmentShow(world, { revision: "3" }));

@@ -641,6 +641,53 @@ describe("states", () => {
     await view.page.waitForSelector(".line.stale", { state: "detached" });
   });
 
+  for (const end of ["refused", "given up"] as const) {
+    test(`a text whose reading is ${end} leaves the old picture dimmed, and asks nothing of it`, async (t) => {
+      let isRefused = false;
+      const view = await open(t, host, {
+        verbs: {
+          distributions: (body: Parameters<ToyHost["distributions"]>[0]) => {
+            if (!isRefused) return host.distributions(body);
+            if (end === "given up") return new Promise(() => undefined);
+            throw new Problem("failed", "The inspector's process ended.");
+          },
+        } as never,
+      });
+      await drawn(view);
+      const dimmed = view.page.locator(".view[data-stale]");
+      const line = view.page.locator(".line.stale");
+      view.push("textChanged", { revision: host.show.revision, changed: true });
+      await line.waitFor();
+      await press(view, "r");
+      await view.called("readAgain");
+      isRefused = true;
+      view.show({ ...host.show, revision: "another" });
+      if (end === "given up") {
+        const working = view.page.locator(".line.working");
+        await working.waitFor();
+        assert.equal(await dimmed.count(), 1, "old while the new one is awaited");
+        assert.equal(await line.count(), 0);
+        await working.getByText("Cancel").click();
+      } else await view.page.getByText("The inspector's process ended.").first().waitFor();
+      await line.waitFor();
+      assert.equal(await dimmed.count(), 1);
+      const before = view.calls.length;
+      await press(view, "Home", "ArrowRight", "ArrowRight");
+      await view.page.waitForTimeout(150);
+      assert.deepEqual(
+        view.calls.slice(before).map(({ verb }) => verb),
+        [],
+      );
+      isRefused = false;
+      await line.locator("vscode-button").click();
+      await view.called("readAgain", 2);
+      view.show({ ...host.show, revision: "a third" });
+      await dimmed.waitFor({ state: "detached" });
+      await press(view, "ArrowRight");
+      await drawn(view, await chosen(view));
+    });
+  }
+
   test("a hidden view asks for nothing, and goes on where it was", async (t) => {
     const view = await open(t, host);
     await drawn(view);

@@ -91,7 +91,10 @@ export function openAlignmentView(): void {
       }),
   });
   const session = new AlignmentSession(host, {
-    onText: () => drawText(),
+    onText: () => {
+      stale.renewed();
+      drawText();
+    },
     onCosts: (letter) => {
       if (letter === chooser.source) drawing.drawCosts();
     },
@@ -101,16 +104,16 @@ export function openAlignmentView(): void {
     },
     onWorking: (what) =>
       frame.working(what === null ? null : { what, cancel: () => session.cancel() }),
-    onError: (error) =>
-      session.whole === undefined
-        ? frame.fail(error, wayOut(problemOf(error), ways))
-        : frame.say(sentenceOf(error)),
-    onNothing: () =>
-      frame.show({
-        kind: "empty",
-        sentence: "Cancelled: nothing is aligned yet.",
-        action: alignAgain(ways),
-      }),
+    onError: (error) => {
+      if (session.whole !== undefined) return frame.say(sentenceOf(error));
+      stale.renewed();
+      frame.fail(error, wayOut(problemOf(error), ways));
+    },
+    onNothing: () => {
+      stale.renewed();
+      const sentence = "Cancelled: nothing is aligned yet.";
+      frame.show({ kind: "empty", sentence, action: alignAgain(ways) });
+    },
   });
   const chooser: Chooser = new Chooser({
     onSource: () => drawPair(),

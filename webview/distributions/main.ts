@@ -28,10 +28,12 @@ import { nextStop } from "./walks.ts";
 
 const host = connectToHost<DistributionsAsks, DistributionsEvents>({
   show: (show) => take(show),
-  textChanged: ({ changed }) =>
-    frame.stale(changed ? { verb: "Read again", again: () => acts.again() } : null),
+  textChanged: ({ changed }) => {
+    isTextChanged = changed;
+    showStale();
+  },
   cursor: (place) => {
-    if (place === null || place.document !== session.open?.index) return;
+    if (place === null || isOfAnotherText() || place.document !== session.open?.index) return;
     void choose(positionOfByte(session.open.figures, place.byte), "byCursor");
   },
   progress: (progress) => {
@@ -45,6 +47,8 @@ const stored = storedChoice();
 let look: Look = stored.get() ?? usualLook;
 let isLookKnown = stored.get() !== undefined;
 let isPainted = false;
+/** Edited since it was read. */
+let isTextChanged = false;
 /** The editor hears of choices made here, not of those it made itself. */
 let isByCursor = false;
 
@@ -56,13 +60,17 @@ const frame = makeFrame({
 });
 
 const session = createSession(host, {
-  onBusy: (isBusy) => frame.working(isBusy ? { what: "Reading and fusing…", cancel } : null),
+  onBusy: (isBusy) => {
+    frame.working(isBusy ? { what: "Reading and fusing…", cancel } : null);
+    showStale(isBusy);
+  },
   onControls: () => {
     view.fillControls();
     remember();
   },
   onDocument: (isNewText) => {
     frame.show({ kind: "ready" });
+    showStale();
     view.fillDocuments();
     view.fillDocument(isNewText);
   },
@@ -182,7 +190,7 @@ function take(show: DistributionsShow): void {
   if (!isLookKnown && isLook(show.remembered)) look = show.remembered;
   isLookKnown = true;
   look = fitting(look, show.models.length);
-  if (show.revision !== session.show?.revision) frame.stale(null);
+  if (show.revision !== session.show?.revision) isTextChanged = false;
   frame.setTitle(show.title);
   frame.setKept(show.kept);
   frame.models.replaceChildren(modelChips(show.models), ...view.topLine);
@@ -230,9 +238,18 @@ function remember(): void {
   });
 }
 
+const isOfAnotherText = (): boolean => isTextChanged || session.isOutdated;
+
+/** An edit, or a reading that failed or was given up: the picture is of another text. */
+function showStale(isBusy = session.isBusy): void {
+  if (!isOfAnotherText()) frame.stale(null);
+  else if (isBusy && !isTextChanged) frame.stale("beingRenewed");
+  else frame.stale({ verb: "Read again", again: () => acts.again() });
+}
+
 function tellEditor(): void {
   const { open, position } = session;
-  if (open === undefined || position < 0) return;
+  if (open === undefined || isOfAnotherText() || position < 0) return;
   const { byteStarts, byteEnds } = open.figures;
   send("chooseToken", { document: open.index, from: byteStarts[position], to: byteEnds[position] });
 }

@@ -32,6 +32,8 @@ export interface Session {
   readonly show: DistributionsShow | undefined;
   readonly controls: FusionControls | undefined;
   readonly open: OpenDocument | undefined;
+  /** What is open is of another text than the host would answer for: the reading of that one is awaited, or failed. */
+  readonly isOutdated: boolean;
   /** −1 where none is chosen. */
   readonly position: number;
   /** The chosen position in full; the one before it until it is there. */
@@ -88,6 +90,8 @@ export function createSession(
   let show: DistributionsShow | undefined;
   let controls: FusionControls | undefined;
   let open: OpenDocument | undefined;
+  /** Revision of the show that `open` was asked for under. */
+  let openRevision: string | undefined;
   let position = -1;
   let shownRow: KeptRow | undefined;
   let showPiece: ShowPiece = showPieces({});
@@ -96,6 +100,7 @@ export function createSession(
   /** Asks for a document under the present controls and shows it. */
   const load = async (document: number): Promise<void> => {
     const asked = controls!;
+    const { revision } = show!;
     listeners.onBusy(true);
     let figures: DocumentFigures | undefined;
     try {
@@ -123,6 +128,7 @@ export function createSession(
       places: placesOf(figures),
       tokens: isNewText ? shownTokens(figures, showPiece) : before.tokens,
     };
+    openRevision = revision;
     if (isNewText) shownRow = undefined;
     const next = beginAt(before, isNewText);
     position = -1;
@@ -158,7 +164,7 @@ export function createSession(
   };
 
   const fetchRow = async (): Promise<void> => {
-    if (open === undefined || show === undefined) return;
+    if (open === undefined || show === undefined || isOutdated()) return;
     const key = `${show.revision} ${open.index} ${figuresKey(open.controls)}`;
     const place = { key, position };
     const known = rows.get(place);
@@ -174,6 +180,8 @@ export function createSession(
       listeners.onRowFailure(error);
     }
   };
+
+  const isOutdated = (): boolean => open !== undefined && openRevision !== show?.revision;
 
   const pause = (): void => {
     latest.cancel();
@@ -195,6 +203,9 @@ export function createSession(
     get open() {
       return open;
     },
+    get isOutdated() {
+      return isOutdated();
+    },
     get position() {
       return position;
     },
@@ -210,7 +221,7 @@ export function createSession(
     async begin(newShow, at) {
       const before = show;
       show = newShow;
-      if (before?.revision === newShow.revision && open !== undefined && controls !== undefined) {
+      if (open !== undefined && controls !== undefined && !isOutdated()) {
         // Shown again: what is there is still right, what was given up while hidden is asked again.
         if (figuresKey(open.controls) !== figuresKey(controls)) await load(open.index);
         else if (shownRow?.row.position !== position) await fetchRow();

@@ -74,8 +74,8 @@ export interface Frame {
   fail(error: unknown, action?: Action): void;
   /** A line with a bar; what was shown stays. It appears after 200 ms. */
   working(work: Working | null): void;
-  /** Dims what is shown: it is of a text that has changed. */
-  stale(stale: Stale | null): void;
+  /** Dims what is shown: it is of another text than the editor's, which is being read or can be. */
+  stale(stale: Stale | "beingRenewed" | null): void;
   /** What was left out, and why. */
   notices(sentences: readonly string[]): void;
   /** The table twin in the place of drawing and detail; `null`: the drawing again. */
@@ -165,7 +165,7 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
     working: workingLine(lines.working, main),
     stale(stale) {
       main.toggleAttribute("data-stale", stale !== null);
-      if (stale === null) return lines.stale.replaceChildren();
+      if (stale === null || stale === "beingRenewed") return lines.stale.replaceChildren();
       const again = button({ label: `${stale.verb} (r)`, onPress: stale.again });
       lines.stale.replaceChildren(line("stale", "again", "Text changed", again));
     },
