@@ -128,11 +128,7 @@ async function runAnswer(run: RunTexts, signal: AbortSignal): Promise<InspectedR
   const { documents, topK } = await run.documents(signal);
   return {
     name: run.name,
-    models: run.models.map(({ label, folder, tokenizer }) => ({
-      name: label,
-      folder,
-      family: tokenizer.family,
-    })),
+    models: run.models.map(({ label, folder }) => ({ name: label, folder })),
     controls: {
       mode,
       positions,

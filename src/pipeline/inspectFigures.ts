@@ -21,6 +21,7 @@ export function documentFigures(
   for (const [c, chunk] of text.chunks.entries()) fillChunk(arrays, chunk, c);
   return {
     text: text.reading.chunks.map((chunk) => chunk.text).join(""),
+    families: text.reading.models.map(({ tokenizer }) => tokenizer.family),
     ...arrays,
     summary: summaryOf(text, arrays),
     approximate,
@@ -28,7 +29,10 @@ export function documentFigures(
   };
 }
 
-type Arrays = Omit<DocumentFigures, "text" | "summary" | "approximate" | "warnings"> & {
+type Arrays = Omit<
+  DocumentFigures,
+  "text" | "families" | "summary" | "approximate" | "warnings"
+> & {
   readonly tokens: string[];
 };
 

@@ -1,6 +1,5 @@
 /** The distributions view and its host: what each model says at each place of a text, and what fusion makes of it. */
 import type { DocumentFigures, FusedPosition, FusionControls } from "./fusedFigures.ts";
-import type { TokenizerSummary } from "./inspector.ts";
 import type { CommonAsks, ViewDocument, ViewEvents, ViewHeader, ViewModel } from "./views.ts";
 
 export type {
@@ -15,8 +14,6 @@ export interface DistributionsShow extends ViewHeader {
   readonly origin: "selection" | "run";
   /** The target first. */
   readonly models: readonly ViewModel[];
-  /** How each model's tokenizer writes pieces, so that they can be shown as text; a piece's own signs decide where absent. */
-  readonly families?: readonly TokenizerSummary["family"][];
   readonly documents: readonly (ViewDocument & {
     /** Bits per byte of the target, where the run knows it: worst documents first. */
     readonly bitsPerByte?: number;

@@ -1,5 +1,8 @@
 /** What fusion makes of a text, in figures: what the inspector answers and the distributions view draws. */
 
+/** How a tokenizer writes its pieces: see core/text/tokenizer.ts. */
+export type TokenizerFamily = "byteLevel" | "sentencePiece" | "wordPiece" | "plain";
+
 /** The keys of a recipe that the view can turn without a forward pass. */
 export interface FusionControls {
   readonly mode: "corrected" | "published";
@@ -15,6 +18,8 @@ export interface FusionControls {
 /** Models in columns: T, A, B, …. Arrays are over positions, or [positions * models] row-major. Losses are in bits. */
 export interface DocumentFigures {
   readonly text: string;
+  /** How each model's tokenizer writes pieces, so that they can be shown as text. */
+  readonly families: readonly TokenizerFamily[];
   readonly positions: number;
   /** The true next token of each position: its piece and where it ends; its beginning is where the one before ends. */
   readonly tokens: readonly string[];

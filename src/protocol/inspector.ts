@@ -13,7 +13,12 @@ import type {
   PairBody,
   TokenisedAnswer,
 } from "./alignedPair.ts";
-import type { DocumentFigures, FusedPosition, FusionControls } from "./fusedFigures.ts";
+import type {
+  DocumentFigures,
+  FusedPosition,
+  FusionControls,
+  TokenizerFamily,
+} from "./fusedFigures.ts";
 import type { SeriesAnswer, SeriesBody } from "./runSeries.ts";
 
 type Mode = "corrected" | "published";
@@ -87,7 +92,7 @@ export interface TokenizerSummary {
   readonly folder: string;
   readonly name: string;
   readonly fingerprint: string;
-  readonly family: "byteLevel" | "sentencePiece" | "wordPiece" | "plain";
+  readonly family: TokenizerFamily;
   /** Ids that stand for a token, and one more than the largest id. */
   readonly tokens: number;
   readonly size: number;
@@ -224,11 +229,7 @@ export interface FuseAnswer<Chunk> {
 export interface InspectedRun {
   readonly name: string;
   /** The target first. */
-  readonly models: readonly {
-    readonly name: string;
-    readonly folder: string;
-    readonly family: TokenizerSummary["family"];
-  }[];
+  readonly models: readonly { readonly name: string; readonly folder: string }[];
   /** Of its recipe. Rows are kept at `topK`; a narrower one can be asked for. */
   readonly controls: FusionControls;
   /** The target's worst first, then those whose bits per byte were not looked up. */

@@ -365,6 +365,34 @@ describe("the fused distributions of a selection", () => {
   );
 
   test(
+    "say what is awaited, and can be cancelled, where the inspector is slow from the beginning",
+    inEditor(async (workbench) => {
+      const [inspector] = editor.processes("inspector.js");
+      assert.ok(inspector);
+      await workbench.tab(/^Fused · random\.md/).click({ button: "middle" });
+      await focusText(workbench, "a.md");
+      await workbench.select({ line: 2 }, { line: 3 });
+      process.kill(inspector.pid, "SIGSTOP");
+      try {
+        await workbench.runCommand("FuseLab: Show fused distributions");
+        const frame = await workbench.webview(/^Fused · a\.md/);
+        await frame.getByText("a.md 2").waitFor();
+        await frame.locator(".line.working").getByText("Cancel").click();
+        await frame.getByText("Cancelled before there was anything to show.").waitFor();
+      } finally {
+        process.kill(inspector.pid, "SIGCONT");
+      }
+      const frame = await workbench.webview(/^Fused · a\.md/);
+      await frame.getByRole("button", { name: "Try again" }).click();
+      await shown(workbench, /^Fused · a\.md/);
+      await focusText(workbench, "random.md");
+      await workbench.selectAll();
+      await workbench.runCommand("FuseLab: Show fused distributions");
+      await shown(workbench, /^Fused · random\.md/);
+    }),
+  );
+
+  test(
     "say that they are read again, and stay readable, while the inspector is slow",
     inEditor(async (workbench) => {
       const frame = await shown(workbench, /^Fused · random\.md/);

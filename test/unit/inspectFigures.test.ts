@@ -122,6 +122,7 @@ for (const [name, mode, changes] of variants) {
       const figures = documentFigures(fused, plain);
       const count = 3;
       assert.equal(Buffer.byteLength(figures.text), figures.byteEnds.at(-1));
+      assert.deepEqual(figures.families, ["sentencePiece", "sentencePiece", "byteLevel"]);
       for (const found of everyPosition(fused)) {
         const i = found.position;
         assert.equal(figures.ids[i], found.next.id);

@@ -96,7 +96,6 @@ export function toyHost(options: ToyOptions): ToyHost {
         name: label,
         folder: `/models/${label}`,
       })),
-      families: models.map(({ tokenizer }) => tokenizer.family),
       documents: texts.map((text, i) => ({
         title: origin === "run" ? `prose/text-${i + 1}.md` : `${12 + 20 * i}–${31 + 20 * i}`,
         bytes: utf8Length(text),

@@ -92,6 +92,15 @@ describe("states", () => {
     await page.locator(".line.working").waitFor({ state: "detached" });
   });
 
+  test("a host that does not say yet what is shown is waited for visibly", async () => {
+    const opened = await openView({ entry: "test/views/shared/page.ts" }, {});
+    view = opened;
+    await opened.page.locator(".line.working").getByText("Opening…").waitFor();
+    opened.show(show);
+    await opened.page.getByRole("status").getByText("10000 rows").waitFor();
+    assert.equal(await opened.page.locator(".line.working").count(), 0);
+  });
+
   test("work that is done within 200 ms is never announced", async () => {
     const { page } = await open();
     const changes = await page.evaluate(async () => {

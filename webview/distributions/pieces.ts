@@ -1,14 +1,14 @@
 /** Tokens as text: true next tokens from the bytes of the document, all others from their vocabulary's spelling. */
 import { utf8Encode } from "../../src/core/text/bytes.ts";
-import type { DistributionsShow, DocumentFigures } from "../../src/protocol/distributionsView.ts";
+import type { DocumentFigures } from "../../src/protocol/distributionsView.ts";
 import { type ShownText, shownPiece, shownSlice } from "../shared/visibleText.ts";
 import { isEnd } from "./places.ts";
 
 /** A piece of a model's vocabulary, the target being model 0. */
 export type ShowPiece = (model: number, piece: string) => ShownText;
 
-export function showPieces({ families }: Pick<DistributionsShow, "families">): ShowPiece {
-  return (model, piece) => shownPiece(piece, families?.[model]);
+export function showPieces({ families }: Pick<DocumentFigures, "families">): ShowPiece {
+  return (model, piece) => shownPiece(piece, families[model]);
 }
 
 /** The true next token of every position. The end of a chunk has no bytes and is called by its piece. */

@@ -94,7 +94,7 @@ export function createSession(
   let openRevision: string | undefined;
   let position = -1;
   let shownRow: KeptRow | undefined;
-  let showPiece: ShowPiece = showPieces({});
+  let showPiece: ShowPiece = showPieces({ families: [] });
   let wanted: { document: number; position: number } | undefined;
 
   /** Asks for a document under the present controls and shows it. */
@@ -121,6 +121,7 @@ export function createSession(
       before?.index !== document ||
       before.figures.text !== figures.text ||
       !sameEnds(before.figures, figures);
+    showPiece = showPieces(figures);
     open = {
       index: document,
       controls: asked,
@@ -227,7 +228,6 @@ export function createSession(
         else if (shownRow?.row.position !== position) await fetchRow();
         return;
       }
-      showPiece = showPieces(newShow);
       rows.clear();
       if (before === undefined || !sameModels(before, newShow)) {
         open = undefined;

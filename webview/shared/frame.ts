@@ -95,6 +95,8 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
   let kept = false;
   let shown: FrameState["kind"] = "ready";
   let isTable = false;
+  /** The host has not said yet what is shown: that may take as long as what it asks. */
+  let isOpening = true;
   const arrange = (): void => {
     const isReady = shown === "ready";
     main.dataset.state = shown;
@@ -131,6 +133,8 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
     detail: parts.detail,
     setTitle(text) {
       parts.title.textContent = text;
+      if (isOpening) frame.working(null);
+      isOpening = false;
     },
     get kept() {
       return kept;
@@ -191,6 +195,7 @@ export function makeFrame({ name, host, menu, toggleTable }: FrameOptions): Fram
     },
   };
   arrange();
+  frame.working({ what: "Opening…" });
   return frame;
 }
 

@@ -122,7 +122,6 @@ export class RunOrigin implements Origin {
       restore: { version: 1, run: this.#folder },
       origin: "run",
       models: target === undefined ? [] : viewModels({ target, sources }, names),
-      families: models.map(({ family }) => family),
       documents: documents.map(({ id, bytes, bitsPerByte }) => ({
         title: id,
         bytes,

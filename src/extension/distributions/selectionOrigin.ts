@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
 import { utf8Length } from "../../core/text/bytes.ts";
 import type { DocumentFigures } from "../../protocol/distributionsView.ts";
-import type { FuseTextBody, TokenizerSummary } from "../../protocol/inspector.ts";
+import type { FuseTextBody } from "../../protocol/inspector.ts";
 import type { CommonEvents, OpenAt, TextRange } from "../../protocol/views.ts";
 import { askModels, rememberModels } from "../askModels.ts";
 import { Scope, Slot } from "../lifetimes.ts";
@@ -33,8 +33,6 @@ interface Reading {
   readonly version: number;
 }
 
-type Families = readonly TokenizerSummary["family"][];
-
 /** Milliseconds without an edit after which a text is read again by itself, if it has at most so many tokens. */
 const calmAfterEdits = 400;
 const mostFollowed = 1000;
@@ -58,7 +56,6 @@ export class SelectionOrigin implements Origin {
   /** Of the documents answered for; what a text had before, while it is read again. */
   readonly #tokens = new Map<number, number>();
   #calm: NodeJS.Timeout | undefined;
-  #known: { readonly choice: ModelChoice; readonly families: Families } | undefined;
 
   constructor(parts: Parts, outlet: ViewOutlet, { link, choice, place, reading }: SelectionStart) {
     this.#parts = parts;
@@ -68,12 +65,7 @@ export class SelectionOrigin implements Origin {
     this.#reading = isReading(reading) ? reading : { id: randomUUID(), version: 1 };
     this.#link = link;
     this.#follow(link);
-    this.#scope.own(
-      parts.models.onChange(() => {
-        this.#known = undefined;
-        outlet.refresh();
-      }),
-    );
+    this.#scope.own(parts.models.onChange(() => outlet.refresh()));
   }
 
   get title(): string {
@@ -82,7 +74,6 @@ export class SelectionOrigin implements Origin {
 
   async show(): Promise<OriginShow> {
     const names = modelNames(await this.#parts.models.list());
-    const families = await this.#families();
     const link = this.#link;
     // The view takes a new picture for a fresh one: that the text is another is said after it.
     if (link.changed) setTimeout(() => this.#tellChanged(true), 0);
@@ -92,7 +83,6 @@ export class SelectionOrigin implements Origin {
       restore: { version: 1, link: link.stored(), ...this.#choice, reading: this.#reading },
       origin: "selection",
       models: viewModels(this.#choice, names),
-      ...(families === undefined ? {} : { families }),
       documents: link.titles.map((title, i) => ({
         title,
         bytes: utf8Length(link.texts[i] ?? ""),
@@ -272,25 +262,6 @@ export class SelectionOrigin implements Origin {
     const { id, version } = this.#reading;
     this.#reading = { id, version: version + 1 };
     this.#outlet.refresh();
-  }
-
-  /**
-   * Of all models, or nothing: what is wrong with one is told when it is asked. They do not depend on the text, and a
-   * text that is read again is not to wait for an inspector that is busy before the view can say so.
-   */
-  async #families(): Promise<Families | undefined> {
-    const choice = this.#choice;
-    if (this.#known?.choice === choice) return this.#known.families;
-    try {
-      const found = [choice.target, ...choice.sources].map((folder) =>
-        this.#parts.inspector.call("loadTokenizer", { folder }),
-      );
-      const families = (await Promise.all(found)).map(({ family }) => family);
-      this.#known = { choice, families };
-      return families;
-    } catch {
-      return undefined;
-    }
   }
 }
 

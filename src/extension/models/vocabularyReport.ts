@@ -1,5 +1,6 @@
 /** Two vocabularies compared, as a page of Markdown: how many tokens stand for which, with examples. Knows no editor. */
 import { visibleText } from "../../core/text/visibleText.ts";
+import type { TokenizerFamily } from "../../protocol/fusedFigures.ts";
 import type { TokenizerSummary, VocabularyMapAnswer } from "../../protocol/inspector.ts";
 
 /** What the kinds of core/vocabulary/vocabularyMap.ts mean. */
@@ -13,7 +14,7 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /** As people write them. */
-export const familyNames: Readonly<Record<TokenizerSummary["family"], string>> = {
+export const familyNames: Readonly<Record<TokenizerFamily, string>> = {
   byteLevel: "byte-level",
   sentencePiece: "SentencePiece",
   wordPiece: "WordPiece",

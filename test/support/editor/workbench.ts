@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
+import { eventually } from "../waiting.ts";
 import { root } from "./tools.ts";
 import { tabOf, webviewFrame } from "./webview.ts";
 
@@ -79,9 +80,12 @@ export class Workbench {
     const row = this.quickPickRows()
       .filter({ hasText: path.basename(file) })
       .first();
-    await this.openQuickInput("Control+P", file, row);
-    await this.page.keyboard.press("Enter");
-    await tabOf(this.page, path.basename(file)).waitFor();
+    const tab = tabOf(this.page, path.basename(file));
+    await eventually(async () => {
+      await this.openQuickInput("Control+P", file, row);
+      await this.page.keyboard.press("Enter"); // as long as nothing takes the focus just then
+      await tab.waitFor({ timeout: 5000 });
+    }, patience);
     await this.page
       .locator(".editor-instance > .monaco-editor.focused .view-line")
       .first()
