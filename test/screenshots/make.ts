@@ -229,6 +229,8 @@ async function showStates(): Promise<void> {
 
   for (const view of ["alignment", "distributions"] as const) {
     const { command, ofShort } = ofText[view];
+    await workbench.tab(panels[view]).click({ button: "middle" }); // else it keeps its picture
+    await intoText();
     await workbench.openFile(editor.file("short.txt"));
     await toInspectors("SIGSTOP");
     await workbench.runCommand(command);

@@ -866,6 +866,39 @@ for (const theme of ["dark", "light", "highContrast", "highContrastLight"] as co
     assert.ok(most >= 3, `path on the background: ${most.toFixed(1)}`);
   });
 
+test("stacked parts lie below each other, however wide and high the panel is", async (t) => {
+  const world = { tokenizers: [pieces, bytePairs, unigram], texts: [prose] };
+  for (const [width, height] of [
+    [890, 900],
+    [640, 500],
+    [500, 800],
+    [480, 400],
+  ]) {
+    const view = await open(t, world, { width, height });
+    const parts = await view.page.evaluate(() =>
+      [".figures", ".matrix", ".matrix-bar", ".ribbon", "footer.status"].map((part) => {
+        const { top, bottom } = document.querySelector(part)!.getBoundingClientRect();
+        return { part, top, bottom };
+      }),
+    );
+    // The status line stays at the window's lower edge, over what is scrolled.
+    for (const [i, { part, top }] of parts.slice(1, -1).entries()) {
+      const above = parts[i];
+      assert.ok(top >= above.bottom - 1, `${part} over ${above.part} at ${width} x ${height}`);
+    }
+    const { scrolled, status } = await view.page.evaluate(() => {
+      const view = document.querySelector(".view")!;
+      view.scrollTop = view.scrollHeight;
+      const ribbon = document.querySelector(".ribbon")!.getBoundingClientRect();
+      return {
+        scrolled: ribbon.bottom,
+        status: document.querySelector("footer.status")!.getBoundingClientRect().top,
+      };
+    });
+    assert.ok(scrolled <= status + 1, `the ribbon's end is not reached at ${width} x ${height}`);
+  }
+});
+
 test("at 200 % no text is cut", async (t) => {
   const world = { tokenizers: [pieces, bytePairs, unigram], texts: [prose, "b"] };
   const view = await open(t, world, { width: 1200, height: 1000, zoom: 2 });

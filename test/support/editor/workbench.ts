@@ -5,7 +5,7 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
-import { eventually } from "../waiting.ts";
+import { eventually, until } from "../waiting.ts";
 import { root } from "./tools.ts";
 import { tabOf, webviewFrame } from "./webview.ts";
 
@@ -83,7 +83,8 @@ export class Workbench {
     const tab = tabOf(this.page, path.basename(file));
     await eventually(async () => {
       await this.openQuickInput("Control+P", file, row);
-      await this.page.keyboard.press("Enter"); // as long as nothing takes the focus just then
+      await until("Enter takes the file", () => hasFocus(row), 2000);
+      await this.page.keyboard.press("Enter"); // whatever takes the focus just then closes the list
       await tab.waitFor({ timeout: 5000 });
     }, patience);
     await this.page
