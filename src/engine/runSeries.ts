@@ -7,13 +7,13 @@ import path from "node:path";
 import { Problem } from "../core/problem.ts";
 import { parseEventLine } from "../pipeline/runEventSchema.ts";
 import type { EventStamp, StepEvent, TrainingArm } from "../protocol/runEvents.ts";
-import type {
-  SeriesAnswer,
-  SeriesBody,
-  SeriesFigure,
-  SeriesResume,
+import {
+  type SeriesAnswer,
+  type SeriesBody,
+  type SeriesFigure,
+  type SeriesResume,
+  seriesFigures,
 } from "../protocol/runSeries.ts";
-import { seriesFigures } from "../protocol/runSeries.ts";
 import { lowerBound, reduceSeries, smoothAt, smoothingWindow } from "./reduceCurve.ts";
 
 /** Read at a time. A line longer than this is no event. */

@@ -1,5 +1,4 @@
 /** The run view, the comparison of runs, and their host. All that is shown comes from the run folder. */
-
 import type { RunEvent } from "./runEvents.ts";
 import type { SeriesAnswer, SeriesFigure } from "./runSeries.ts";
 import type { RunRecord, ShownRunState } from "./runState.ts";

@@ -1,8 +1,7 @@
 /** The run view's subject: one run's folder, read on while someone looks. */
 import * as vscode from "vscode";
 import { Problem } from "../../core/problem.ts";
-import type { SeriesBody } from "../../protocol/runSeries.ts";
-import { seriesFigures } from "../../protocol/runSeries.ts";
+import { type SeriesBody, seriesFigures } from "../../protocol/runSeries.ts";
 import type { ShownRunState } from "../../protocol/runState.ts";
 import { type RunAction, type RunAsks, type RunShow, runActions } from "../../protocol/runView.ts";
 import type { CommandId } from "../commandContract.ts";

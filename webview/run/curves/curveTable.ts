@@ -1,7 +1,5 @@
 /** The curves as rows, one a step of a training: the table twin and what is exported as CSV. */
-
-import type { SeriesFigure } from "../../../src/protocol/runSeries.ts";
-import { seriesFigures } from "../../../src/protocol/runSeries.ts";
+import { type SeriesFigure, seriesFigures } from "../../../src/protocol/runSeries.ts";
 import type { Column } from "../../shared/table.ts";
 import { count, significant, timeOfDay } from "../figures.ts";
 import { armNames } from "../strings.ts";
