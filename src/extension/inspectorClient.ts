@@ -16,6 +16,8 @@ import type { Settings } from "./settings.ts";
 /** Milliseconds: loading a tokenizer on a slow disk takes seconds, a fused text with models some more. */
 const timeLimit = 120_000;
 const goodbyeLimit = 500;
+/** Seconds a call may take on what nobody vouches for; tokenizers, which is all that is read then, take few. */
+const restrictedLimit = 20;
 
 /** What of this process's environment the inspector gets. */
 const passedOn = ["PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG"];
@@ -132,8 +134,10 @@ export class InspectorClient implements vscode.Disposable {
     const { settings, allowedFolders } = this.#options;
     const memoryLimitMB = settings.get("inspector.memoryLimitMB");
     const threads = settings.get("training.threads");
+    const restricted = !vscode.workspace.isTrusted;
     return {
-      restricted: !vscode.workspace.isTrusted,
+      restricted,
+      ...(restricted ? { limitSeconds: restrictedLimit } : {}),
       allowedFolders: [...allowedFolders()],
       idleMinutes: settings.get("inspector.idleMinutes"),
       ...(memoryLimitMB === 0 ? {} : { memoryLimitMB }),

@@ -154,6 +154,27 @@ test("a tokenizer whose expression never ends is refused while the host stays aw
   })(context);
 });
 
+test("the alignment view refuses it as soon, and shows the others", async (context) => {
+  await inEditor(async (workbench) => {
+    await workbench.tab("Align · text.md").click();
+    const frame = await workbench.webview("Align · text.md");
+    await frame.getByRole("button", { name: "+ tokenizer" }).click();
+    const began = performance.now();
+    await workbench.pickMany(["generalist-llama", "prose-gpt2", "endless"]);
+    await workbench.page.getByText("(2/2)").waitFor();
+    await workbench.pick("generalist-llama");
+    const notice = frame.locator(".line.notice");
+    await notice.getByText(/endless.*: .*no answer within 20 s/).waitFor({ timeout: 60_000 });
+    const seconds = (performance.now() - began) / 1000;
+    context.diagnostic(`figure: refused in the view after ${seconds.toFixed(1)} s`);
+    assert.ok(seconds < 45, `${seconds} s`);
+    await frame
+      .locator(".figures-table")
+      .filter({ hasText: /DTW[\s\S]*\d+ of \d+/ })
+      .waitFor();
+  })(context);
+});
+
 test("nothing of the workspace ran, was written, or asked another machine", () => {
   for (const mark of marks) assert.ok(!existsSync(editor.file(mark)), mark);
   const { workspace, home } = editor.profile;

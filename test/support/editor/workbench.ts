@@ -186,6 +186,11 @@ export class Workbench {
         return await dialog.waitFor({ state: "hidden", timeout });
       } catch (error) {
         if (performance.now() > deadline) throw error;
+        // It takes no Enter while it looks at a folder: what it had no ear for is said anew.
+        await input.fill(path.dirname(file));
+        await this.page.waitForTimeout(timeout);
+        await input.fill(file);
+        await this.page.waitForTimeout(timeout);
       }
     }
   }
