@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
+import { until } from "../support/waiting.ts";
 
 const starts = 5;
 /** Milliseconds that activate() may take, as the median. */
@@ -19,8 +19,7 @@ function activations(): readonly number[] {
 }
 
 async function activationsAfter(count: number): Promise<readonly number[]> {
-  const deadline = performance.now() + 30_000;
-  while (activations().length <= count && performance.now() < deadline) await sleep(100);
+  await until("it is activated once more", () => activations().length > count);
   return activations();
 }
 

@@ -455,6 +455,14 @@ test(
         for (const [token, p] of fused) assertNear(p, row.get(token), `${id}, ${position}`);
       });
     }
+
+    await goTo(frame, 4);
+    await workbench.page.keyboard.press("r");
+    await untilStored(workbench.page, "toy.2", '"position":4,');
+    await workbench.reload();
+    const again = await shown(workbench, /^Fused · toy/);
+    await again.locator(".document-search").getByText(`${id} ·`).waitFor();
+    await until("the place", async () => (await positionOf(again)) === 4);
   }),
 );
 

@@ -6,7 +6,6 @@ import assert from "node:assert/strict";
 import { readdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "playwright-core";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
 import { endProcess } from "../support/editor/processes.ts";
@@ -108,9 +107,7 @@ test("a window that is loaded again finds its run in the same process, with ever
     assert.equal(greetings(run), 1, "another process took the run");
     assertWhole(run);
     await frame.locator(".chart-lines path").first().waitFor();
-    const deadline = performance.now() + 30_000;
-    while ((await drawnSteps(frame)) < steps && performance.now() < deadline) await sleep(200);
-    assert.equal(await drawnSteps(frame), steps);
+    await waitUntil("every step is drawn", async () => (await drawnSteps(frame)) === steps);
   })(context);
 });
 

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "playwright-core";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
@@ -15,7 +14,7 @@ import {
   smallRecipe,
   smallTexts,
 } from "../support/smallRun.ts";
-import { until as waitUntil } from "../support/waiting.ts";
+import { eventually, until as waitUntil } from "../support/waiting.ts";
 
 const steps = 40;
 /** Milliseconds; a small run takes seconds on a machine that does nothing else. */
@@ -180,8 +179,7 @@ test(
     await workbench.chooseFromRow("Runs", /first.*done/, "Copy recipe of run");
     const copied = () => workbench.page.evaluate(() => navigator.clipboard.readText());
     const wanted = readFileSync(editor.file("first.fusion.yaml"), "utf8");
-    for (let i = 0; i < 50 && (await copied()) !== wanted; i++) await sleep(100);
-    assert.equal(await copied(), wanted);
+    await eventually(async () => assert.equal(await copied(), wanted));
 
     // What is below the pane's edge is not there: groups that were opened before are closed.
     await workbench.view("Runs").hover();
@@ -240,12 +238,10 @@ test(
     await workbench.pressDialog("Move to the bin");
     const noBin = workbench.dialog().filter({ hasText: "no bin" });
     await noBin.or(workbench.page.locator("body")).first().waitFor();
-    const deadline = performance.now() + 20_000;
-    while (existsSync(run) && performance.now() < deadline) {
+    await waitUntil("its folder is gone", async () => {
       if (await noBin.isVisible()) await workbench.pressDialog("Delete for good");
-      await sleep(200);
-    }
-    assert.ok(!existsSync(run), "its folder is still there");
+      return !existsSync(run);
+    });
     await workbench.treeRow("Runs", /taken up again/).waitFor({ state: "detached" });
     await workbench.tab("taken up again").waitFor({ state: "detached" });
     assert.ok(existsSync(runOf("first")));

@@ -4,11 +4,7 @@ import { alignRows } from "../../src/core/fusion/alignRows.ts";
 import { fuseChunk } from "../../src/core/fusion/rules.ts";
 import { candidateScores } from "../../src/core/fusion/scores.ts";
 import { sequenceOf } from "../../src/core/text/sequence.ts";
-import { createTokenizer } from "../../src/core/text/textTokenizer.ts";
 import { buildVocabularyMap } from "../../src/core/vocabulary/vocabularyMap.ts";
-import type { ModelConfig } from "../../src/model/architecture/config.ts";
-import { initialWeights, parametersOf } from "../../src/model/architecture/parameters.ts";
-import { type LanguageModel, openLanguageModel } from "../../src/model/languageModel.ts";
 import type { Entry, InspectedPosition } from "../../src/pipeline/inspectedPosition.ts";
 import {
   type InspectedChunk,
@@ -16,87 +12,23 @@ import {
   type InspectSettings,
   inspectText,
 } from "../../src/pipeline/inspectText.ts";
-import { modeDefaults } from "../../src/pipeline/recipeDefaults.ts";
 import {
-  trainByteLevelBpe,
-  trainSentencePieceBpe,
-} from "../../src/pipeline/zoo/bytePairTrainer.ts";
-import { smallModels } from "../support/models.ts";
+  type InspectedModels,
+  inspectSettings,
+  type OpenModel,
+  openInspectedModels,
+} from "../support/inspectedModels.ts";
 import { isProblem } from "../support/problems.ts";
 import { inventedText } from "../support/toyProject.ts";
 import { read } from "../support/toyTokenizer.ts";
 
-const context = 64;
-const vocabulary = 400;
 const text = `  ${inventedText(3, 5)}\n\tbako é 12 zuzu\n`;
 
-interface OpenModel extends InspectedModel {
-  readonly opened: LanguageModel;
-}
-
-/** Far larger weights than at the start of training, so that distributions are far from uniform. */
-async function openModel(
-  label: string,
-  architecture: ModelConfig,
-  definition: ReturnType<typeof trainByteLevelBpe>,
-): Promise<OpenModel> {
-  const config = { ...architecture, vocabulary, context };
-  const weights = initialWeights(config, label.length);
-  for (const { name, kind } of parametersOf(config)) {
-    if (kind === "norm") continue;
-    weights.set(
-      name,
-      weights.get(name)!.map((weight) => 12 * weight),
-    );
-  }
-  const opened = await openLanguageModel(config, weights, { threads: 1, memoryLimit: 1e9 });
-  return {
-    label,
-    tokenizer: createTokenizer(definition, { name: label, fingerprint: label }),
-    context,
-    read: (...request) => opened.read(...request),
-    opened,
-  };
-}
-
-let models: Record<"target" | "pieces" | "bytes", OpenModel>;
-
+let models: InspectedModels;
 before(async () => {
-  const corpora = [inventedText(3, 200), inventedText(4, 200)];
-  models = {
-    target: await openModel(
-      "target",
-      smallModels["Llama, tied"],
-      trainSentencePieceBpe([corpora[0]], vocabulary),
-    ),
-    pieces: await openModel(
-      "pieces",
-      smallModels["GPT-NeoX, parallel, partly turned"],
-      trainSentencePieceBpe([corpora[1]], vocabulary),
-    ),
-    bytes: await openModel(
-      "bytes",
-      smallModels["GPT-2"],
-      trainByteLevelBpe(corpora, vocabulary, { words: "gpt2" }),
-    ),
-  };
+  models = await openInspectedModels();
 });
-
 after(() => Promise.all(Object.values(models).map(({ opened }) => opened.dispose())));
-
-type Changes = { [Key in keyof InspectSettings]?: Partial<InspectSettings[Key]> };
-
-function settingsOf(mode: InspectSettings["mode"], changes: Changes = {}): InspectSettings {
-  const { representation, alignment, fusion } = modeDefaults[mode];
-  return {
-    mode,
-    representation: { ...representation, topK: 12, ...changes.representation },
-    alignment: { ...alignment, ...changes.alignment },
-    fusion: { ...fusion, ...changes.fusion },
-    lambda: (changes.lambda as number | undefined) ?? 0.4,
-    length: (changes.length as number | undefined) ?? 40,
-  };
-}
 
 function mapsOf({ mode, alignment }: InspectSettings) {
   return [models.pieces, models.bytes].map(({ tokenizer }) =>
@@ -140,7 +72,7 @@ function assertSameRow(
 for (const mode of ["corrected", "published"] as const) {
   describe(`in ${mode} mode`, () => {
     test("every row and what it leaves over add up to 1", async () => {
-      const positions = positionsOf(await inspected(settingsOf(mode)));
+      const positions = positionsOf(await inspected(inspectSettings(mode)));
       assert.ok(positions.length > 60, "too short a text to say anything");
       for (const { index, target, sources, fused, weights } of positions) {
         assertNear(mass(target.row) + target.leftOver, 1, `target at ${index}`);
@@ -157,7 +89,10 @@ for (const mode of ["corrected", "published"] as const) {
     });
 
     test("rows are those that alignment and fusion make of the same readings", async () => {
-      const settings = settingsOf(mode, { length: context, fusion: { rule: "avgCE" } });
+      const settings = inspectSettings(mode, {
+        length: models.target.context,
+        fusion: { rule: "avgCE" },
+      });
       const [chunk] = await inspected(settings);
       const [target, ...sources] = await Promise.all(
         [models.target, models.pieces, models.bytes].map(async (model) => {
@@ -206,7 +141,7 @@ for (const mode of ["corrected", "published"] as const) {
     });
 
     test("the fates of a source's candidates account for its row", async () => {
-      const positions = positionsOf(await inspected(settingsOf(mode)));
+      const positions = positionsOf(await inspected(inspectSettings(mode)));
       const seen = new Set<string>();
       for (const { sources, next, index } of positions)
         for (const { source, own, row, reason, goldNats, mass: account } of sources) {
@@ -246,7 +181,7 @@ function sparseRow(
 }
 
 test("taught is λ of the true next token and the rest of the fused row", async () => {
-  const positions = positionsOf(await inspected(settingsOf("corrected", { lambda: 0.3 })));
+  const positions = positionsOf(await inspected(inspectSettings("corrected", { lambda: 0.3 })));
   const fused = positions.filter(({ fused: { from } }) => from !== "none");
   assert.ok(fused.length > 0);
   for (const { fused: row, taught, next, index } of fused) {
@@ -267,7 +202,7 @@ const fallbacks = [
 for (const { fallback, label, current } of fallbacks) {
   test(`a position without a fused row is taught by ${fallback}`, async () => {
     // MinCE takes one candidate's rows alone; the target has all, so it is made the worst by leaving it out.
-    const settings = settingsOf("corrected", { alignment: { fallback } });
+    const settings = inspectSettings("corrected", { alignment: { fallback } });
     const chunks = await inspectText({
       text,
       target: { ...models.target, read: worse(models.target) },
@@ -301,7 +236,7 @@ function worse(model: OpenModel): InspectedModel["read"] {
 for (const per of ["chunk", "token"] as const)
   for (const rule of ["minCE", "avgCE"] as const) {
     test(`${rule} per ${per}: the fused row is the sum of the candidates' rows by their weights`, async () => {
-      const settings = settingsOf("corrected", { fusion: { per, rule } });
+      const settings = inspectSettings("corrected", { fusion: { per, rule } });
       for (const position of positionsOf(await inspected(settings))) {
         const { target, sources, weights, fused } = position;
         const rows = [target.row, ...sources.map(({ row }) => row)];
@@ -315,7 +250,7 @@ for (const per of ["chunk", "token"] as const)
   }
 
 test("in published mode the target's row stands in for one that lost its candidates", async () => {
-  const settings = settingsOf("published", { alignment: { vocabulary: "exact" } });
+  const settings = inspectSettings("published", { alignment: { vocabulary: "exact" } });
   const nothing = { ...mapsOf(settings)[0] };
   const chunks = await inspectText({
     text,
@@ -335,7 +270,7 @@ test("in published mode the target's row stands in for one that lost its candida
 });
 
 test("chunks, positions and bytes follow each other through the text", async () => {
-  const chunks = await inspected(settingsOf("corrected", { length: 20 }));
+  const chunks = await inspected(inspectSettings("corrected", { length: 20 }));
   assert.ok(chunks.length > 2);
   assert.equal(chunks.map((chunk) => chunk.text).join(""), text.normalize("NFC"));
   assert.deepEqual(
@@ -355,12 +290,12 @@ test("chunks, positions and bytes follow each other through the text", async () 
 });
 
 test("a text is read in NFC", async () => {
-  const [chunk] = await inspected(settingsOf("corrected"), "e\u0301");
+  const [chunk] = await inspected(inspectSettings("corrected"), "e\u0301");
   assert.equal(chunk.text, "\u00e9");
 });
 
 test("a source that cannot read the text has no score, no weight and no row, and says why", async () => {
-  const settings = settingsOf("corrected");
+  const settings = inspectSettings("corrected");
   const { pieces, bytes } = models;
   const made = { method: "firstToken", mode: "corrected" } as const;
   const chunks = await inspectText({
@@ -381,7 +316,7 @@ test("a source that cannot read the text has no score, no weight and no row, and
 
 test("a target that cannot read the text is a problem that says what it changes", async () => {
   await assert.rejects(
-    inspected(settingsOf("corrected"), "ba▁ko"),
+    inspected(inspectSettings("corrected"), "ba▁ko"),
     isProblem("badInput", "target", "▁"),
   );
 });

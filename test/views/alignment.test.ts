@@ -20,6 +20,7 @@ import {
   type ViewPage,
   type ViewPageOptions,
 } from "../support/viewPage.ts";
+import { until } from "../support/waiting.ts";
 import { type AlignedByHand, alignedByHand, spelled } from "./alignmentByHand.ts";
 import { type AlignmentWorld, alignmentShow, alignmentVerbs, encoded } from "./alignmentHost.ts";
 
@@ -87,13 +88,6 @@ const press = async (view: ViewPage, ...keys: readonly string[]) => {
   await view.painted();
 };
 const focusMatrix = (view: ViewPage) => view.page.locator(".matrix-pane").focus();
-const within = async (what: string, test: () => boolean | Promise<boolean>): Promise<void> => {
-  const until = Date.now() + 30_000;
-  while (!(await test())) {
-    if (Date.now() > until) assert.fail(what);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-};
 
 /** Local costs, detours and the path, the plain way. */
 function expectedOf(target: TextTokenizer, source: TextTokenizer, text: string): AlignedByHand {
@@ -267,7 +261,7 @@ test("above 50,000 marks the cells of a picture are one image", async (t) => {
   const text = inventedText(5, 40).slice(0, 1300);
   const view = await open(t, { tokenizers: [pieces, bytePairs], texts: [text] });
   await press(view, "l");
-  await within("the local layer", async () =>
+  await until("the local layer", async () =>
     (await view.page.locator(".legend").innerText()).includes("local"),
   );
   const svg = await exportAs(view, "Export as SVG…");
@@ -418,7 +412,7 @@ test("the editor's cursor chooses its token, and choosing tells the editor whole
   const view = await open(t, { tokenizers: [pieces, bytePairs], texts: [text] });
   assert.equal(view.calls.filter(({ verb }) => verb === "chooseToken").length, 0);
   view.push("cursor", { document: 0, byte: 15 });
-  await within("the cursor's token", async () => {
+  await until("the cursor's token", async () => {
     const { ends } = encoded(pieces, text);
     const token = ends.findIndex((end) => end > 15);
     return (await status(view)).includes(`column ${token};`);
@@ -460,7 +454,7 @@ test("a click chooses the cell under it, resting shows its card, a double click 
   await view.page.keyboard.down("Control");
   await view.page.mouse.wheel(0, 200);
   await view.page.keyboard.up("Control");
-  await within("Ctrl and wheel zoom out", async () => (await placeOf(view)).cell < zoomed.cell);
+  await until("Ctrl and wheel zoom out", async () => (await placeOf(view)).cell < zoomed.cell);
 });
 
 test("a changed text is said; r aligns again, and short texts do it by themselves", async (t) => {
@@ -483,7 +477,7 @@ test("a changed text is said; r aligns again, and short texts do it by themselve
   view.show(alignmentShow(world, { revision: "2" }));
   await line.waitFor({ state: "detached" });
   await view.page.locator(".view[data-stale]").waitFor({ state: "detached" });
-  await within("the place is kept", async () => (await status(view)).includes(`column ${place};`));
+  await until("the place is kept", async () => (await status(view)).includes(`column ${place};`));
 
   view.show(alignmentShow(world, { revision: "3" }));
   await view.called("align", 3);
@@ -518,7 +512,7 @@ test("above the limit DTW is refused with its figures, and the visible part is a
   await view.page.locator(".figures-table").getByText("the visible part").waitFor();
   const table = (await view.called("costTable")) as { range: unknown };
   assert.deepEqual(table.range, range);
-  await within("the matrix of the part", async () => (await placeOf(view)).cell > 0);
+  await until("the matrix of the part", async () => (await placeOf(view)).cell > 0);
 });
 
 test("long texts show bytes first; DTW can be cancelled and asked for again", async (t) => {
@@ -548,7 +542,7 @@ test("long texts show bytes first; DTW can be cancelled and asked for again", as
     /\d of [\d,]+ \(/,
   );
   await view.page.getByRole("button", { name: "Cancel" }).click();
-  await within("the call is cancelled", () => isAborted);
+  await until("the call is cancelled", () => isAborted);
   await view.page.locator(".figures-table").getByText("cancelled").waitFor();
   hangs = false;
   await press(view, "r");
@@ -582,7 +576,7 @@ test("a text of one token and an empty one are drawn for what they are", async (
     /row 0; .*column 0; cost 0; detour 0; first cell of the path; same row/,
   );
   await view.page.getByRole("button", { name: "Next document" }).click();
-  await within("the empty text", async () => (await status(view)).includes("empty"));
+  await until("the empty text", async () => (await status(view)).includes("empty"));
   assert.match(await view.page.locator(".matrix-words").innerText(), /empty/);
 });
 
@@ -597,9 +591,9 @@ test("several documents are summed and shown one by one", async (t) => {
   await figures.getByRole("button", { name: "this one" }).click();
   assert.equal(await of(), String(counted[0]));
   await view.page.getByRole("button", { name: "Next document" }).click();
-  await within("the second document", async () => (await of()) === String(counted[1]));
+  await until("the second document", async () => (await of()) === String(counted[1]));
   view.push("cursor", { document: 2, byte: 0 });
-  await within("the cursor's document", async () => (await of()) === String(counted[2]));
+  await until("the cursor's document", async () => (await of()) === String(counted[2]));
 });
 
 test("while the first answer is awaited nothing is drawn, and it can be cancelled", async (t) => {
@@ -705,7 +699,7 @@ test("after a reload the view stands where it stood, unless the text is another"
   await focusMatrix(first);
   await press(first, "2", "Home", "ArrowRight", "ArrowRight", "+", "+", "+", "+", "l");
   const [sentence, place] = [await status(first), await placeOf(first)];
-  await within("the state is stored", async () =>
+  await until("the state is stored", async () =>
     JSON.stringify(await first.stored()).includes('"layer":"local"'),
   );
   const state = await first.stored();
@@ -735,7 +729,7 @@ test("a hidden view neither asks nor paints", async (t) => {
   await view.page.waitForTimeout(150);
   assert.deepEqual([await count(), view.calls.length], [paints, calls]);
   view.push("visible", { visible: true });
-  await within("it paints again", async () => (await count()) > paints);
+  await until("it paints again", async () => (await count()) > paints);
 });
 
 test("panning 4,000 by 4,000 tokens takes a small part of a frame", {

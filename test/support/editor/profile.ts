@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../waiting.ts";
 import { root } from "./tools.ts";
 
 export interface ProfileOptions {
@@ -128,11 +128,7 @@ export async function askCompanion(
   writeFileSync(`${file}.new`, JSON.stringify({ ...request, id }));
   renameSync(`${file}.new`, file);
   const answerFile = `${file}.answer-${id}`;
-  const deadline = performance.now() + limit;
-  while (!existsSync(answerFile)) {
-    if (performance.now() > deadline) throw new Error(`The editor did not answer: ${request.do}.`);
-    await sleep(50);
-  }
+  await until(`the editor answers ${request.do}`, () => existsSync(answerFile), limit);
   const { error, value } = JSON.parse(readFileSync(answerFile, "utf8"));
   if (error !== undefined) throw new Error(error);
   return value;
