@@ -127,14 +127,19 @@ function ofSelection(
     });
 }
 
-function ofRun(parts: Parts, folder: string, controls?: FusionControls): Open {
+interface OfRun {
+  readonly controls?: FusionControls | undefined;
+  readonly reading?: unknown;
+}
+
+function ofRun(parts: Parts, folder: string, { controls, reading }: OfRun = {}): Open {
   return {
     key: folder,
     make: (outlet) =>
       new DistributionsSubject(parts, outlet, {
         controls,
         onTooLarge: () => undefined,
-        origin: new RunOrigin(parts, outlet, folder),
+        origin: new RunOrigin(parts, outlet, folder, reading),
       }),
   };
 }
@@ -146,12 +151,14 @@ async function restored(
   onTooLarge: (problem: Problem) => void,
 ): Promise<Open | undefined> {
   const controls = controlsIn(stored);
-  const { run } = stored;
-  if (typeof run === "string" && path.isAbsolute(run)) return ofRun(parts, run, controls);
+  const { run, reading } = stored;
+  if (typeof run === "string" && path.isAbsolute(run)) {
+    return ofRun(parts, run, { controls, reading });
+  }
   const choice = storedChoice(stored);
   const link = choice && (await restoredLink(stored.link));
   if (choice === undefined || link === undefined) return undefined;
-  const start = { link, choice, reading: stored.reading };
+  const start = { link, choice, reading };
   const make = ofSelection(parts, start, { controls, onTooLarge });
   return { key: keyOf(link, undefined), make };
 }

@@ -24,11 +24,14 @@ export class RunOrigin implements Origin {
   readonly #ending = new AbortController();
   #run: Promise<InspectedRun> | undefined;
   #known: InspectedRun | undefined;
-  #version = 1;
+  /** How many times the run was read: with its folder what the view's place is kept by, also over a reload. */
+  #reading: number;
   /** The document that was shown last. */
   #shown: { readonly document: number; readonly text: string } | undefined;
 
-  constructor(parts: Parts, outlet: ViewOutlet, folder: string) {
+  /** `reading`: as `restore` had it, from outside like any other input. */
+  constructor(parts: Parts, outlet: ViewOutlet, folder: string, reading?: unknown) {
+    this.#reading = Number.isSafeInteger(reading) ? Number(reading) : 1;
     this.#parts = parts;
     this.#outlet = outlet;
     this.#folder = folder;
@@ -65,7 +68,7 @@ export class RunOrigin implements Origin {
 
   readAgain(): void {
     this.#run = undefined;
-    this.#version++;
+    this.#reading++;
     this.#outlet.refresh();
   }
 
@@ -117,9 +120,9 @@ export class RunOrigin implements Origin {
       published: { ...modeControls("published"), topK: Math.min(10, topK) },
     };
     return {
-      revision: `${this.#folder}.${this.#version}`,
+      revision: `${this.#folder}.${this.#reading}`,
       title: left === 0 ? name : vscode.l10n.t("{0}, {1} documents not listed", name, left),
-      restore: { version: 1, run: this.#folder },
+      restore: { version: 1, run: this.#folder, reading: this.#reading },
       origin: "run",
       models: target === undefined ? [] : viewModels({ target, sources }, names),
       documents: documents.map(({ id, bytes, bitsPerByte }) => ({
