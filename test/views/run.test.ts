@@ -205,6 +205,7 @@ describe("the run view", () => {
     await view.page.waitForFunction(
       () => document.querySelectorAll(".small-charts .chart-lines path").length > 4,
     );
+    assert.equal(await text(view, ".legend-at >> nth=0"), "at step 240");
     const box = await plotBox(view);
     const x = (step: number): number => box.x + (box.width * (step - 1)) / 239;
     const y = box.y + box.height / 2;
@@ -215,6 +216,7 @@ describe("the run view", () => {
       await text(view, ".legend-value >> nth=0"),
       significant(figureAt("total", "fused", 120)),
     );
+    assert.equal(await text(view, ".legend-at >> nth=0"), "at step 120");
     await view.page.mouse.click(x(120), y);
     await view.page.mouse.move(0, 0);
     await view.painted();

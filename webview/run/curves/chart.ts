@@ -16,7 +16,7 @@ import { type Crosshair, makeChartLayers } from "./chartPaint.ts";
 import { nearestIndex, placeOfStep, type SeriesPoints, stepAtPlace } from "./curve.ts";
 import type { Deck } from "./deck.ts";
 import { makeLegend } from "./legend.ts";
-import { readLine, readText } from "./readOut.ts";
+import { readLine, readText, stepsText } from "./readOut.ts";
 import { questionKey } from "./seriesFeed.ts";
 
 export interface Chart {
@@ -109,10 +109,11 @@ export function makeChart(options: ChartOptions): Chart {
     const { hover, chosen, hidden } = deck.state;
     const { spec, source } = shown;
     const at = hover ?? chosen;
+    const steps = spec.lines.map((line) => at ?? curvesOfLine(line, source)[0]?.steps.at(-1));
     legend.set(
-      spec.lines.map((line) => {
+      spec.lines.map((line, i) => {
         const points = curvesOfLine(line, source);
-        const step = at ?? points[0]?.steps.at(-1);
+        const step = steps[i];
         const read =
           step === undefined
             ? undefined
@@ -126,6 +127,7 @@ export function makeChart(options: ChartOptions): Chart {
           isShown: !hidden.includes(line.key),
         };
       }),
+      stepsText(steps),
     );
     layers.crosshair("hover", crosshairAt(hover));
     layers.crosshair("chosen", crosshairAt(chosen));

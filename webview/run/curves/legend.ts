@@ -14,7 +14,8 @@ export interface LegendEntry {
 
 export interface Legend {
   readonly element: HTMLElement;
-  set(entries: readonly LegendEntry[]): void;
+  /** `at`: what the values stand for. */
+  set(entries: readonly LegendEntry[], at: string): void;
 }
 
 export function makeLegend(onToggle: (key: string) => void): Legend {
@@ -47,7 +48,16 @@ export function makeLegend(onToggle: (key: string) => void): Legend {
       };
     },
   );
-  return { element: list, set: (next) => entries.set(next) };
+  const place = element("span", { class: "legend-at number" });
+  const legend = element("div", { class: "chart-legend" });
+  legend.append(list, place);
+  return {
+    element: legend,
+    set(next, at) {
+      entries.set(next);
+      setText(place, at);
+    },
+  };
 }
 
 function lineSample() {

@@ -23,6 +23,14 @@ export function readText(read: ReadValue | undefined): string {
   return read.isExact ? significant(read.value) : `≈ ${significant(read.value)}`;
 }
 
+/** `at step 240`: where the figures of the lines stand; nothing where none has a step yet. */
+export function stepsText(steps: readonly (number | undefined)[]): string {
+  const known = new Set(steps.filter((step) => step !== undefined));
+  if (known.size > 1) return "at the last step of each";
+  const [step] = known;
+  return step === undefined ? "" : `at step ${count(step)}`;
+}
+
 /** `step 240: total 3.02, CLM 2.98, fusion 3.41; checkpoint` */
 export function stepSentence(
   step: number,
