@@ -17,6 +17,7 @@ import { modeDefaults } from "../../src/pipeline/recipeDefaults.ts";
 import { runPaths } from "../../src/pipeline/runPaths.ts";
 import { fuselab } from "../support/commandLine.ts";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
+import { untilStored } from "../support/editor/storage.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
 import { inventedText, makeToyProject } from "../support/toyProject.ts";
 import { eventually, until } from "../support/waiting.ts";
@@ -27,7 +28,6 @@ import {
   positionOf,
   positionShown,
   type ShownPosition,
-  untilStored,
 } from "./distributionsShown.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import type { Frame } from "playwright-core";
 import { type Editor, openEditor, pictured } from "../support/editor/editor.ts";
 import { endProcess } from "../support/editor/processes.ts";
+import { untilStored } from "../support/editor/storage.ts";
 import type { Workbench } from "../support/editor/workbench.ts";
 import {
   demoFolder,
@@ -94,6 +95,7 @@ test("a window that is loaded again finds its run in the same process, with ever
   await inEditor(async (workbench) => {
     const run = await train(workbench, "steady");
     const { pid } = recordOf(run);
+    await untilStored(workbench.page, '"viewType":"fuselab.run"', path.basename(run));
     const before = lossesOf(run).size;
     await workbench.reload();
     assert.ok(before < 2 * steps, "it was over before the window was loaded again");

@@ -31,6 +31,7 @@ const none = Number.NaN;
  */
 const figures: DocumentFigures = {
   text: "one two",
+  families: ["byteLevel", "byteLevel", "byteLevel"],
   positions: 5,
   tokens: ["on", "e", "Ġt", "wo", "</s>"],
   ids: Int32Array.of(5, 6, 7, 8, 2),

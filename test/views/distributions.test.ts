@@ -34,10 +34,13 @@ const textWithGaps = (seed: number, lines: number): string =>
 
 let host: ToyHost;
 let hostOfHardText: ToyHost;
+/** Where it depends on the pieces of a position, and on who has a row there, whether there is anything to measure. */
+let hostOfOneSeed: ToyHost;
 before(() => {
   process.stdout.write(`# seed ${seed}\n`);
   const texts = [textWithGaps(seed, 12), textWithGaps(seed + 1, 3)];
   host = toyHost({ texts, sources: 2, seed, wordOfA });
+  hostOfOneSeed = toyHost({ texts: [inventedText(5, 24)], sources: 2, seed: 5 });
   hostOfHardText = toyHost({ texts: [hard, "a"], sources: 2, seed, corpus: inventedText(1, 30) });
 });
 
@@ -796,7 +799,7 @@ describe("sizes", () => {
 
   for (const width of [420, 750, 1250]) {
     test(`bars of equal probability are equally long in every column at ${width} pixels`, async (t) => {
-      const view = await open(t, host, { width });
+      const view = await open(t, hostOfOneSeed, { width });
       await drawn(view);
       for (const form of ["columns", "matrix"]) {
         const bars = await view.page
@@ -825,9 +828,7 @@ describe("sizes", () => {
   }
 
   test("two sources, the target and what is fused stand beside each other in half a window", async (t) => {
-    // Of one seed: how wide a source's column is depends on its pieces.
-    const one = toyHost({ texts: [inventedText(5, 24)], sources: 2, seed: 5 });
-    const view = await open(t, one, { width: 750 });
+    const view = await open(t, hostOfOneSeed, { width: 750 });
     await drawn(view);
     const [last, fixed] = await view.page.evaluate(() =>
       ["th.col-target", "th.col-fused"].map((head) => {
