@@ -60,9 +60,7 @@ export class Workbench {
 
   /** Whether the palette offers a command by its whole title. Sure only in a window whose extensions have woken. */
   async offersCommand(title: string): Promise<boolean> {
-    await this.page.keyboard.press("F1");
-    await this.fillQuickInput(`>${title}`);
-    await this.quickPickRows().first().waitFor();
+    await this.openPalette(title, this.quickPickRows().first());
     const row = this.quickPickRows().filter({ has: this.page.getByText(title, { exact: true }) });
     const offered = await row
       .first()
