@@ -2,7 +2,7 @@
  * One window of the editor, driven as a person would: palette, menus, quick picks, trees, panels. Every method
  * waits until what it asked for is there, and fails after half a minute. What it has no method for is in `page`.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
 import { eventually, until } from "../waiting.ts";
@@ -10,6 +10,8 @@ import { root } from "./tools.ts";
 import { tabOf, webviewFrame } from "./webview.ts";
 
 const patience = 30_000;
+/** In a row of a quick pick, apart from its detail: rows are used again for others, and keep, unseen, what stood there. */
+const rowLabel = ".quick-input-list-row:not(:has(.quick-input-list-label-meta)) .label-name";
 
 /** Counted from 1, as the editor shows them. */
 export interface Place {
@@ -154,13 +156,14 @@ export class Workbench {
 
   /** Ticks exactly these rows of a quick pick of many, and accepts. */
   async pickMany(labels: readonly (string | RegExp)[]): Promise<void> {
-    await this.quickPickRows().first().waitFor();
-    for (const row of await this.quickPickRows().all()) {
-      const text = (await row.textContent()) ?? "";
-      const wanted = labels.some((label) =>
-        typeof label === "string" ? text.includes(label) : label.test(text),
+    const isWanted = (offered: string): boolean =>
+      labels.some((label) =>
+        typeof label === "string" ? offered.includes(label) : label.test(offered),
       );
-      await row.getByRole("checkbox").first().setChecked(wanted);
+    for (const offered of await this.quickPickLabels()) {
+      const name = this.page.locator(rowLabel).getByText(offered, { exact: true });
+      const row = this.quickPickRows().filter({ has: name }).first();
+      await row.getByRole("checkbox").first().setChecked(isWanted(offered));
     }
     await this.quickInput().getByRole("button", { name: "OK" }).click();
   }
@@ -176,19 +179,17 @@ export class Workbench {
     const dialog = this.page.locator(".quick-input-widget:visible").filter({ hasText: title });
     await dialog.locator(".monaco-list-row").first().waitFor(); // it shows some folder: now it hears
     const input = dialog.locator("input[type=text]:visible, input.input:visible").first();
+    // Enter goes into a folder that is named without its end, and takes the one that it is in.
+    const isFolder = existsSync(file) && statSync(file).isDirectory();
+    const wanted = isFolder ? path.join(file, path.sep) : file;
     const deadline = performance.now() + patience;
     for (let timeout = 500; ; timeout *= 2) {
-      if ((await input.inputValue()) !== file) await input.fill(file);
+      if ((await input.inputValue()) !== wanted) await input.fill(wanted);
       await this.page.keyboard.press("Enter");
       try {
         return await dialog.waitFor({ state: "hidden", timeout });
       } catch (error) {
         if (performance.now() > deadline) throw error;
-        // It takes no Enter while it looks at a folder: what it had no ear for is said anew.
-        await input.fill(path.dirname(file));
-        await this.page.waitForTimeout(timeout);
-        await input.fill(file);
-        await this.page.waitForTimeout(timeout);
       }
     }
   }
@@ -203,7 +204,7 @@ export class Workbench {
 
   async quickPickLabels(): Promise<readonly string[]> {
     await this.quickPickRows().first().waitFor();
-    return (await this.quickPickRows().locator(".label-name").allTextContents()).map((text) =>
+    return (await this.quickPickRows().locator(rowLabel).allTextContents()).map((text) =>
       text.trim(),
     );
   }
